@@ -28,7 +28,10 @@ def executable() -> str:
     """The path of the browser; raises NoBrowser."""
     path = _found()
     if path is None:
-        raise NoBrowser(f"No Chromium found. Type: sudo {APT_LINE}")
+        raise NoBrowser(
+            f"No Chromium found. Type: sudo {APT_LINE}\n"
+            f"(or install Chrome, or set {PATH_VARIABLE} to the path of a browser)"
+        )
     return path
 
 
