@@ -98,11 +98,10 @@ def test_security_floors(lock: str) -> None:
 
 
 def test_declared_floors_are_at_least_the_security_floors() -> None:
-    lowest = {
-        canonicalize_name(requirement.name): min(
-            Version(specifier.version) for specifier in requirement.specifier
-        )
+    specifiers = {
+        canonicalize_name(requirement.name): requirement.specifier
         for requirement in declared("requirements.lock")
     }
     for name, floor in FLOORS.items():
-        assert lowest[canonicalize_name(name)] >= Version(floor), name
+        (specifier,) = specifiers[canonicalize_name(name)]
+        assert Version(specifier.version) >= Version(floor), name
