@@ -52,12 +52,21 @@ def begun() -> Iterator[Path]:
 
 
 def once(name: str, make: Callable[[], str]) -> str:
-    """Give what `make` gave the first time that any process of this run asked for `name`."""
-    result = folder() / f"{name}.once"
+    """Give what `make` gave the first time that any process of this run asked for `name`.
+
+    If it failed then, it has failed for all: raises RuntimeError with the first reason.
+    """
+    result, failure = folder() / f"{name}.once", folder() / f"{name}.failed"
     with (folder() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if failure.exists():
+            raise RuntimeError(f"{name} could not be made: {failure.read_text()}")
         if not result.exists():
-            result.write_text(make())
+            try:
+                result.write_text(make())
+            except BaseException as error:
+                failure.write_text(repr(error))
+                raise
         return result.read_text()
 
 
