@@ -13,7 +13,7 @@ from pygments.token import STANDARD_TYPES, Token
 
 # scheme: style, background, words, marked line
 SCHEMES = {
-    "light": ("xcode", "#f6f8fa", "#000000", "#e6eef8"),
+    "light": ("xcode", "#f6f8fa", "#000000", "#ecf2fb"),
     "dark": ("monokai", "#161b22", "#f8f8f2", "#1f2733"),
 }
 
@@ -43,6 +43,8 @@ def _looks(style: StyleMeta, words: str) -> dict[str, list[str]]:
     looks: defaultdict[str, list[str]] = defaultdict(list)
     plain = (style.style_for_token(Token)["color"] or words.lstrip("#")).lower()
     for token, name in STANDARD_TYPES.items():
+        if token is Token.Error:  # half a command in an article is no mistake
+            continue
         drawn = style.style_for_token(token)
         color = (drawn["color"] or plain).lower()
         parts = [
