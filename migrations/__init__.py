@@ -1,0 +1,1 @@
+"""How the tables change, step by step (Alembic), on SQLite and PostgreSQL."""

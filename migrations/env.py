@@ -1,0 +1,47 @@
+"""What Alembic runs: on the connection it is given, or on the database of the settings."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import Connection
+
+from models import db
+from models.base import JSONText, UTCDateTime
+from models.schema import metadata
+
+
+def include_object(
+    _object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any
+) -> bool:
+    """Leave the search indexes out: they are no tables of the models on either database."""
+    return not (kind == "table" and (name or "").startswith("search_"))
+
+
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
+    """Write our column types as plain ones, so that a migration does not depend on the models."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, JSONText):
+        return 'sa.Text().with_variant(postgresql.JSONB(), "postgresql")'
+    return False
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include_object,
+        render_item=render_item,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    with db.current().engine.connect() as own, own.begin():
+        _run(own)

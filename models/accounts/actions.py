@@ -1,0 +1,71 @@
+"""Signing up and asking for a link. The answer never tells whether an address is known."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import audit, notifications, throttle, users
+from models.accounts.deeds import LinkRequest, Register
+from models.actor import Actor
+from models.errors import TooMany
+from models.notifications import MailKind
+from models.users import LinkPurpose, User
+
+MAILS_AN_HOUR = 5
+REQUESTS_AN_HOUR = 20
+HOUR = timedelta(hours=1)
+
+
+def request_link(db: Session, deed: LinkRequest, *, actor: Actor) -> None:
+    """Mail a sign-in link if an active person has this address.
+
+    Raises TooMany when this network address asks more than 20 times an hour.
+    """
+    _limit(db, actor)
+    user = _person(db, deed.email)
+    if user is not None and user.is_active:
+        _mail_link(db, user, LinkPurpose.SIGN_IN, MailKind.LINK_SIGN_IN, actor=actor)
+
+
+def register(db: Session, deed: Register, *, actor: Actor) -> None:
+    """Mail a link to set a password, or a sign-in link if the account exists already.
+
+    Nothing of a person that exists is changed. Raises TooMany like ``request_link``.
+    """
+    _limit(db, actor)
+    user = _person(db, deed.email) or _new_person(db, deed, actor=actor)
+    if not user.is_active:
+        return
+    if user.password_hash is None and user.email_verified_at is None:
+        _mail_link(db, user, LinkPurpose.SET_PASSWORD, MailKind.LINK_SET_PASSWORD, actor=actor)
+    else:
+        _mail_link(db, user, LinkPurpose.SIGN_IN, MailKind.LINK_EXISTING_ACCOUNT, actor=actor)
+
+
+def _new_person(db: Session, deed: Register, *, actor: Actor) -> User:
+    user = User(email=deed.email, name=deed.name)
+    db.add(user)
+    db.flush()
+    audit.record(db, "user.register", "user", user.id, actor=actor, subject_id=user.id)
+    return user
+
+
+def _person(db: Session, email: str) -> User | None:
+    return db.scalar(select(User).where(User.email == email, User.external_id.is_(None)))
+
+
+def _limit(db: Session, actor: Actor) -> None:
+    throttle.take(db, f"link:address:{actor.address}", limit=REQUESTS_AN_HOUR, window=HOUR)
+
+
+def _mail_link(
+    db: Session, user: User, purpose: LinkPurpose, kind: MailKind, *, actor: Actor
+) -> None:
+    try:
+        throttle.take(db, f"link:person:{user.id}", limit=MAILS_AN_HOUR, window=HOUR)
+    except TooMany:
+        return  # silently: the answer must not tell whether the address is known
+    address = users.link_address(users.new_link(db, user, purpose, actor=actor))
+    minutes = int(users.LINK_LIFE.total_seconds() // 60)
+    notifications.enqueue(db, kind, to=user, context={"url": address, "minutes": minutes})

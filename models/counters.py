@@ -1,0 +1,35 @@
+"""Consecutive numbers: a counter row that is raised in the transaction that uses the number.
+
+A transaction that rolls back gives its number back, so there is no gap that a rollback would not
+explain, and the row lock keeps parallel transactions in turn.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, String, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+
+
+class Counter(Base):
+    """The last number given out under a name."""
+
+    __tablename__ = "counters"
+    __table_args__ = (CheckConstraint("value >= 0", name="value"),)
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+TICKETS = "tickets"
+ARTICLES = "articles"
+
+
+def next_number(db: Session, name: str, *, count: int = 1) -> int:
+    """Take ``count`` consecutive numbers and return the first; the migration made the row."""
+    raised = (
+        update(Counter)
+        .where(Counter.name == name)
+        .values(value=Counter.value + count)
+        .returning(Counter.value)
+    )
+    return db.execute(raised).scalar_one() - count + 1

@@ -1,0 +1,62 @@
+"""The base of all input schemas: one pydantic schema a deed, shared by form, API and CLI."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from models.errors import Invalid
+
+
+class Deed(BaseModel):
+    """Typed values of one deed. Outside names are camelCase; unknown names are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+
+D = TypeVar("D", bound=BaseModel)
+
+
+def read(schema: type[D], data: Mapping[str, Any]) -> D:
+    """Check values against a schema. Raises Invalid with one sentence for each wrong field."""
+    try:
+        return schema.model_validate(dict(data))
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """Translate pydantic's report into sentences for the person who typed."""
+    fields: dict[str, str] = {}
+    for item in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in item["loc"]) or "body"
+        fields.setdefault(name, _sentence(item))
+    return Invalid(fields)
+
+
+_SENTENCES = {
+    "missing": "Please fill this in.",
+    "extra_forbidden": "This field is not known here.",
+    "string_too_long": "Please use at most {max_length} characters.",
+    "too_long": "Please give at most {max_length} entries.",
+    "enum": "Please choose one of: {expected}.",
+    "literal_error": "Please choose one of: {expected}.",
+    "value_error": "{error}",
+    "int_parsing": "Please write a whole number.",
+    "greater_than_equal": "Please use {ge} or more.",
+    "less_than_equal": "Please use {le} or less.",
+}
+
+
+def _sentence(item: Any) -> str:
+    sentence = _SENTENCES.get(item["type"])
+    if sentence is None:
+        return str(item["msg"]).rstrip(".") + "."
+    return sentence.format(**item.get("ctx", {})).replace("'", "")

@@ -1,0 +1,65 @@
+"""Idempotency keys: the same deed sent twice is done once, and answered with the same words."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models import db as database
+from models.actor import Actor
+from models.base import Base, Id, JSONText, UTCDateTime, new_id, now
+from models.errors import Invalid
+
+KEPT = timedelta(hours=24)
+MAX_KEY = 200
+
+
+class IdempotencyKey(Base):
+    """A key that an actor sent with a deed, the fingerprint of the body, and the answer given."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("owner", "key"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    owner: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(MAX_KEY))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+
+def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str, Any] | None:
+    """The answer given to this key before, or None when the deed is still to be done.
+
+    A parallel twin waits here until the first one commits. Raises Invalid for a key that came
+    with another body within 24 hours.
+    """
+    owner = _owner(actor)
+    database.lock(db, f"{owner}:{key}")
+    db.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT))
+    found = db.scalar(
+        select(IdempotencyKey).where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
+    )
+    if found is None:
+        return None
+    if found.fingerprint != _fingerprint(body):
+        raise Invalid({"Idempotency-Key": "This key came with another body. Use a new key."})
+    return found.answer
+
+
+def store_answer(db: Session, key: str, body: str, answer: dict[str, Any], *, actor: Actor) -> None:
+    """Keep the answer of a deed that succeeded, in the deed's own transaction."""
+    db.add(
+        IdempotencyKey(owner=_owner(actor), key=key, fingerprint=_fingerprint(body), answer=answer)
+    )
+    db.flush()
+
+
+def _owner(actor: Actor) -> str:
+    return actor.user_id or f"guest:{actor.address or ''}"
+
+
+def _fingerprint(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()

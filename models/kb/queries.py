@@ -1,0 +1,295 @@
+"""Reads of the knowledge base: what readers see, and what writers see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session, joinedload
+
+from models import db as database
+from models import fulltext, paging, permissions
+from models.actor import Actor
+from models.errors import NotFound
+from models.kb.deeds import ArticleFilter
+from models.kb.tables import Article, ArticleCategory, FormerSlug
+from models.paging import Page, Rows
+from models.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCard:
+    """An article in a list for readers. ``snippet`` is safe HTML of a search, else None."""
+
+    id: str
+    slug: str
+    title: str
+    excerpt: str | None
+    category: str
+    category_title: str
+    tags: list[str]
+    view_count: int
+    updated_at: datetime
+    snippet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article in the writers' list."""
+
+    id: str
+    slug: str
+    title: str
+    category: str
+    category_title: str
+    is_published: bool
+    view_count: int
+    helpful_count: int
+    not_helpful_count: int
+    updated_at: datetime
+
+    @property
+    def helpful_share(self) -> float | None:
+        """Share of helpful votes from 0 to 1, or None without a vote."""
+        votes = self.helpful_count + self.not_helpful_count
+        return self.helpful_count / votes if votes else None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
+    """A category with the number of articles that its readers see."""
+
+    slug: str
+    title: str
+    count: int
+
+
+_CARD = (
+    Article.id,
+    Article.slug,
+    Article.title,
+    Article.excerpt,
+    Article.category,
+    ArticleCategory.title.label("category_title"),
+    Article.tags,
+    Article.view_count,
+    Article.updated_at,
+)
+
+
+def visible_to(actor: Actor) -> Select[Article]:
+    """The articles that exist for this actor: published ones, drafts too for staff who read."""
+    articles = select(Article).where(Article.deleted_at.is_(None))
+    if permissions.may(actor, Permission.KB_READ):
+        return articles
+    return articles.where(Article.is_published)
+
+
+def published() -> Select[Article]:
+    """The articles on the public pages; drafts are not there, not even for staff."""
+    return select(Article).where(Article.is_published, Article.deleted_at.is_(None))
+
+
+def _cards(articles: Rows) -> Rows:
+    return articles.join(
+        ArticleCategory, ArticleCategory.slug == Article.category
+    ).with_only_columns(*_CARD)
+
+
+def published_articles(
+    db: Session,
+    *,
+    category: str | None = None,
+    tag: str | None = None,
+    page: int = 1,
+    page_size: int = 20,
+    actor: Actor,  # noqa: ARG001  # the same for everybody; the signature stays that of all reads
+) -> Page[ArticleCard]:
+    """Published articles, most read first."""
+    rows = _narrowed(db, _cards(published()), category, tag)
+    rows = rows.order_by(Article.view_count.desc(), Article.number)
+    return _page_of_cards(paging.of_rows(db, rows, page=page, page_size=page_size))
+
+
+def search(
+    db: Session,
+    q: str,
+    *,
+    category: str | None = None,
+    page: int = 1,
+    page_size: int = 20,
+    actor: Actor,
+) -> Page[ArticleCard]:
+    """Published articles with all words of ``q``, best first; with any of them if none has all.
+
+    Nothing typed: all published articles.
+    """
+    empty: Page[ArticleCard] = Page([], page, page_size, 0, False)
+    for any_word in (False, True):
+        hits = fulltext.ARTICLES.found(db, q, any_word=any_word)
+        if hits is None:
+            return (
+                published_articles(
+                    db, category=category, page=page, page_size=page_size, actor=actor
+                )
+                if not q.strip()
+                else empty
+            )
+        rows = _narrowed(db, _joined(_cards(published()), hits), category, None)
+        rows = rows.add_columns(hits.c.snippet)
+        rows = rows.order_by(hits.c.rank.desc(), Article.view_count.desc(), Article.number)
+        found = paging.of_rows(db, rows, page=page, page_size=page_size)
+        if found.total:
+            return _page_of_cards(found)
+    return empty
+
+
+def _joined(articles: Rows, hits: Any) -> Rows:
+    return articles.join(hits, hits.c.number == Article.number)
+
+
+def _narrowed(db: Session, rows: Rows, category: str | None, tag: str | None) -> Rows:
+    if category is not None:
+        rows = rows.where(Article.category == category)
+    if tag is not None:
+        rows = rows.where(_has_tag(db, tag))
+    return rows
+
+
+def _has_tag(db: Session, tag: str) -> Any:
+    if database.is_sqlite(db):
+        clause = "EXISTS (SELECT 1 FROM json_each(kb_articles.tags) WHERE value = :tag)"
+    else:
+        clause = "kb_articles.tags ? :tag"
+    return sql(clause).bindparams(tag=tag)
+
+
+def _page_of_cards(found: Page[Any]) -> Page[ArticleCard]:
+    cards = [_card(row) for row in found.items]
+    return Page(cards, found.page, found.page_size, found.total, found.total_is_capped)
+
+
+def _card(row: Any) -> ArticleCard:
+    values = list(row)
+    values[6] = values[6] or []
+    if len(values) > len(_CARD):
+        values[-1] = fulltext.snippet_html(values[-1])
+    return ArticleCard(*values)
+
+
+def popular(db: Session, limit: int, *, actor: Actor) -> Sequence[ArticleCard]:
+    """The most read published articles."""
+    return published_articles(db, page_size=limit, actor=actor).items
+
+
+def article_by_slug(db: Session, slug: str, *, actor: Actor) -> Article:  # noqa: ARG001
+    """A published article. Raises NotFound, also for a draft."""
+    article = db.scalar(published().where(Article.slug == slug).options(joinedload(Article.author)))
+    if article is None:
+        raise NotFound
+    return article
+
+
+def former_slug_target(db: Session, slug: str) -> str | None:
+    """The present slug of the published article that had this slug before, or None."""
+    return db.scalar(
+        published()
+        .join(FormerSlug, FormerSlug.article_id == Article.id)
+        .where(FormerSlug.slug == slug)
+        .with_only_columns(Article.slug)
+    )
+
+
+def related(db: Session, article: Article, *, actor: Actor, limit: int = 4) -> list[ArticleCard]:  # noqa: ARG001
+    """Published articles of the same category, most read first."""
+    rows = (
+        _cards(published())
+        .where(Article.category == article.category, Article.id != article.id)
+        .order_by(Article.view_count.desc(), Article.number)
+        .limit(limit)
+    )
+    return [_card(row) for row in db.execute(rows)]
+
+
+def get(db: Session, ref: str, *, actor: Actor) -> Article:
+    """An article by id or slug, drafts too, for staff who read the knowledge base."""
+    permissions.require(actor, Permission.KB_READ)
+    article = db.scalar(visible_to(actor).where(or_(Article.id == ref, Article.slug == ref)))
+    if article is None:
+        raise NotFound(f"There is no article {ref}.")
+    return article
+
+
+_SORTS: dict[str, Any] = {
+    "updatedAt": Article.updated_at,
+    "title": func.lower(Article.title),
+    "viewCount": Article.view_count,
+}
+
+
+def all_articles(db: Session, filters: ArticleFilter, *, actor: Actor) -> Page[ArticleRow]:
+    """Articles with drafts, for staff who read the knowledge base."""
+    permissions.require(actor, Permission.KB_READ)
+    rows: Rows = visible_to(actor).join(ArticleCategory, ArticleCategory.slug == Article.category)
+    if filters.category is not None:
+        rows = rows.where(Article.category == filters.category)
+    if filters.status is not None:
+        rows = rows.where(Article.is_published.is_(filters.status == "published"))
+    if filters.q:
+        hits = fulltext.ARTICLES.found(db, filters.q)
+        rows = rows.where(false()) if hits is None else _joined(rows, hits)
+    key = _SORTS[filters.sort.removeprefix("-")]
+    order = key.desc() if filters.sort.startswith("-") else key.asc()
+    rows = rows.with_only_columns(
+        Article.id,
+        Article.slug,
+        Article.title,
+        Article.category,
+        ArticleCategory.title,
+        Article.is_published,
+        Article.view_count,
+        Article.helpful_count,
+        Article.not_helpful_count,
+        Article.updated_at,
+    ).order_by(order, Article.number.desc())
+    found = paging.of_rows(db, rows, page=filters.page, page_size=filters.page_size)
+    items = [ArticleRow(*row) for row in found.items]
+    return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
+
+
+def all_rows(db: Session, *, actor: Actor) -> Iterator[Article]:
+    """All articles with drafts in order of creation, streamed."""
+    permissions.require(actor, Permission.KB_READ)
+    rows = visible_to(actor).order_by(Article.number).options(joinedload(Article.author))
+    yield from db.scalars(rows.execution_options(yield_per=100))
+
+
+def categories(db: Session) -> Sequence[ArticleCategory]:
+    """All article categories in their order."""
+    return db.scalars(
+        select(ArticleCategory).order_by(ArticleCategory.sort_order, ArticleCategory.title)
+    ).all()
+
+
+def categories_with_counts(db: Session, *, actor: Actor) -> list[CategoryCount]:  # noqa: ARG001
+    """Categories that have published articles, with how many."""
+    rows = (
+        published()
+        .join(ArticleCategory, ArticleCategory.slug == Article.category)
+        .with_only_columns(ArticleCategory.slug, ArticleCategory.title, func.count())
+        .group_by(ArticleCategory.slug, ArticleCategory.title, ArticleCategory.sort_order)
+        .order_by(ArticleCategory.sort_order, ArticleCategory.title)
+    )
+    return [CategoryCount(*row) for row in db.execute(rows)]
+
+
+def category(db: Session, ref: str) -> ArticleCategory:
+    """A category by id or slug. Raises NotFound."""
+    found = db.scalar(
+        select(ArticleCategory).where(or_(ArticleCategory.id == ref, ArticleCategory.slug == ref))
+    )
+    if found is None:
+        raise NotFound(f"There is no category {ref}.")
+    return found

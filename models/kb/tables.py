@@ -1,0 +1,111 @@
+"""Articles of the knowledge base, their categories, votes and former addresses."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Id, JSONText, UTCDateTime, at_most, new_id, now
+from models.users.tables import User
+
+MAX_TITLE = 200
+MAX_CONTENT = 200_000
+MAX_EXCERPT = 300
+MAX_SLUG = 100
+MAX_TAGS = 20
+MAX_TAG = 50
+
+
+class ArticleCategory(Base):
+    """A category of articles; the slug is what articles and addresses refer to."""
+
+    __tablename__ = "article_categories"
+    __table_args__ = (at_most("title", 80),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    title: Mapped[str] = mapped_column(String(80))
+    sort_order: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Article(Base):
+    """An article in Markdown with its HTML, rendered once at save.
+
+    ``number`` is the row number in the search index; ``version`` rises with each change.
+    """
+
+    __tablename__ = "kb_articles"
+    __table_args__ = (
+        at_most("title", MAX_TITLE),
+        at_most("content", MAX_CONTENT),
+        CheckConstraint("length(title) > 0", name="title_filled"),
+        CheckConstraint("NOT is_published OR published_at IS NOT NULL", name="published_has_time"),
+        CheckConstraint("NOT is_published OR deleted_at IS NULL", name="deleted_is_not_published"),
+        CheckConstraint(
+            "view_count >= 0 AND helpful_count >= 0 AND not_helpful_count >= 0", name="counts"
+        ),
+        CheckConstraint("version >= 1", name="version"),
+        Index("ix_kb_articles_listed", "is_published", "category", "view_count"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    slug: Mapped[str] = mapped_column(String(MAX_SLUG), unique=True)
+    title: Mapped[str] = mapped_column(String(MAX_TITLE))
+    content: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    headings: Mapped[list[dict[str, Any]]] = mapped_column(JSONText, default=list)
+    excerpt: Mapped[str | None] = mapped_column(String(MAX_EXCERPT))
+    category: Mapped[str] = mapped_column(
+        String(60), ForeignKey("article_categories.slug", onupdate="CASCADE"), index=True
+    )
+    tags: Mapped[list[str]] = mapped_column(JSONText, default=list)
+    view_count: Mapped[int] = mapped_column(Integer, default=0, index=True)
+    helpful_count: Mapped[int] = mapped_column(Integer, default=0)
+    not_helpful_count: Mapped[int] = mapped_column(Integer, default=0)
+    is_published: Mapped[bool] = mapped_column(Boolean, default=False, index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    author_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+
+    author: Mapped[User] = relationship(back_populates="kb_articles")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy reads it
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ArticleFeedback(Base):
+    """One visitor's vote on an article; voting again changes it."""
+
+    __tablename__ = "article_feedback"
+
+    article_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    helpful: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
+
+
+class FormerSlug(Base):
+    """A slug that an article had before; its address leads to the present one."""
+
+    __tablename__ = "former_slugs"
+
+    slug: Mapped[str] = mapped_column(String(MAX_SLUG), primary_key=True)
+    article_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

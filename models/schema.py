@@ -1,0 +1,46 @@
+"""The schema as a whole: all tables, and bringing a database to the newest state."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from models import audit, counters, idempotency, throttle
+from models.base import Base
+from models.db import Database, migration_lock
+from models.kb import tables as kb_tables
+from models.notifications import tables as notification_tables
+from models.tickets import tables as ticket_tables
+from models.users import tables as user_tables
+
+TABLE_MODULES = (
+    audit, counters, idempotency, throttle,
+    user_tables, notification_tables, kb_tables, ticket_tables,
+)  # fmt: skip
+metadata = Base.metadata
+
+
+def _config(connection: Connection | None = None) -> Config:
+    import migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(database: Database) -> None:
+    """Bring a database to the newest schema, under a lock: two at once are safe."""
+    with migration_lock(database) as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the newest schema."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest

@@ -1,0 +1,393 @@
+"""Writes on one ticket: creating, conversing, moving, assigning."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from models import audit, counters, fulltext, permissions, users
+from models import db as database
+from models.actor import Actor
+from models.base import now
+from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted
+from models.kb import Article
+from models.permissions import Permission
+from models.text import plain_to_html
+from models.tickets import context, intake, letters
+from models.tickets.deeds import AgentReply, GuestTicket, NewTicket, Note, Reply
+from models.tickets.lifecycle import PRIORITY_OF, move
+from models.tickets.queries import own_of
+from models.tickets.tables import (
+    NOT_WAITING,
+    Channel,
+    Priority,
+    QuickIssue,
+    Severity,
+    Status,
+    Ticket,
+    TicketCategory,
+    TicketMessage,
+    TicketTag,
+)
+from models.users import User
+
+SOLVED_BY_CUSTOMER = "Solved by the customer"
+
+
+def create(db: Session, deed: NewTicket, *, channel: Channel = Channel.WEB, actor: Actor) -> Ticket:
+    """Create a ticket for the person who acts; staff too.
+
+    Raises NotSignedIn, Invalid for an unknown category, quick issue or article, TooMany.
+    """
+    permissions.require_sign_in(actor)
+    intake.limit_person(db, actor)
+    user = db.get_one(User, actor.user_id)
+    ticket = _create(db, deed, user, channel, actor)
+    letters.received(db, ticket, user)
+    return ticket
+
+
+def create_for_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> Ticket:
+    """Create a ticket for somebody who did not sign in.
+
+    The private link goes by mail only, so that it reaches nobody but the owner of the address.
+    Raises Invalid like ``create``, TooMany.
+    """
+    intake.limit_guest(db, deed.guest_email, actor)
+    user = intake.person_of_guest(db, deed, actor=actor)
+    ticket = _create(db, deed, user, Channel.GUEST, actor)
+    letters.received(db, ticket, user)
+    return ticket
+
+
+def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: Actor) -> Ticket:
+    _require_category(db, deed.category)
+    article = _published_article(db, deed.related_article_slug)
+    issue = _active_issue(db, deed.quick_issue_id)
+    kept, _dropped = context.clean(deed.context_data)
+    number = counters.next_number(db, counters.TICKETS)
+    moment = now()
+    ticket = Ticket(
+        number=number,
+        ticket_number=f"TICKET-{number:04d}",
+        user_id=user.id,
+        channel=channel.value,
+        type=deed.type.value,
+        category=deed.category,
+        severity=deed.severity.value,
+        priority=PRIORITY_OF[deed.severity].value,
+        title=deed.title,
+        description=deed.description,
+        context_data=kept,
+        related_article_id=article.id if article else None,
+        quick_issue_id=issue.id if issue else None,
+        sentry_event_id=deed.sentry_event_id,
+        waiting_since=moment,
+        created_at=moment,
+        updated_at=moment,
+        customer_updated_at=moment,
+    )
+    db.add(ticket)
+    if issue is not None:
+        issue.use_count = QuickIssue.use_count + 1
+    db.flush()
+    fulltext.TICKETS.put(db, number, title=deed.title, tags="", body=deed.description)
+    _record(db, "create", ticket, actor, number=ticket.ticket_number, channel=channel.value)
+    return ticket
+
+
+def _require_category(db: Session, slug: str) -> None:
+    if db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)) is None:
+        raise Invalid({"category": "There is no such category. Please choose one of the list."})
+
+
+def _published_article(db: Session, slug: str | None) -> Article | None:
+    if not slug:
+        return None
+    article = db.scalar(select(Article).where(Article.slug == slug, Article.is_published))
+    if article is None:
+        raise Invalid({"relatedArticleSlug": "There is no such article."})
+    return article
+
+
+def _active_issue(db: Session, issue_id: str | None) -> QuickIssue | None:
+    if not issue_id:
+        return None
+    issue = db.get(QuickIssue, issue_id)
+    if issue is None or not issue.is_active:
+        raise Invalid({"quickIssueId": "There is no such quick issue."})
+    return issue
+
+
+def reply(db: Session, ticket: Ticket, deed: Reply | AgentReply, *, actor: Actor) -> TicketMessage:
+    """Add a message to the conversation: staff's answer, or the customer's reply.
+
+    The customer's reply reopens a resolved ticket and ends waiting; on a closed one it raises
+    NotAllowedNow. Staff's first answer starts the work; a status sent along follows the text,
+    which is the resolution for ``resolved``. Staff reopen a closed ticket before replying.
+    """
+    database.lock_row(db, ticket)
+    if isinstance(deed, AgentReply):
+        return _answer(db, ticket, deed, actor)
+    return _customer_reply(db, ticket, deed, actor)
+
+
+def _customer_reply(db: Session, ticket: Ticket, deed: Reply, actor: Actor) -> TicketMessage:
+    _require_own(db, ticket, actor)
+    if ticket.status == Status.CLOSED.value:
+        raise NotAllowedNow(
+            f"{ticket.ticket_number} is closed. Please open a new ticket and mention this number."
+        )
+    moment = now()
+    message = _add_message(db, ticket, deed.content, actor.user_id or ticket.user_id, moment)
+    if ticket.status == Status.WAITING_USER.value:
+        next_status = Status.IN_PROGRESS if ticket.assigned_to_id else Status.OPEN
+        _move(db, ticket, next_status, actor, at=moment)
+    elif ticket.status == Status.RESOLVED.value:
+        _move(db, ticket, Status.OPEN, actor, at=moment)
+    if ticket.waiting_since == NOT_WAITING:
+        ticket.waiting_since = moment
+    _changed(ticket, moment)
+    _record(db, "reply", ticket, actor, message_id=message.id)
+    letters.customer_replied(db, ticket, message)
+    return message
+
+
+def _require_own(db: Session, ticket: Ticket, actor: Actor) -> None:
+    if db.scalar(own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)) is None:
+        raise NotFound
+
+
+def _answer(db: Session, ticket: Ticket, deed: AgentReply, actor: Actor) -> TicketMessage:
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    if ticket.status == Status.CLOSED.value:
+        raise NotAllowedNow(f"{ticket.ticket_number} is closed. Reopen it before you reply.")
+    moment = now()
+    message = _add_message(db, ticket, deed.content, _sender(actor), moment)
+    ticket.first_response_at = ticket.first_response_at or moment
+    ticket.waiting_since = NOT_WAITING
+    wanted = deed.status
+    if wanted is None and ticket.status == Status.OPEN.value:
+        wanted = Status.IN_PROGRESS
+    resolved = False
+    if wanted is not None:
+        resolved = _move(db, ticket, wanted, actor, at=moment, resolution=deed.content) and (
+            wanted is Status.RESOLVED
+        )
+        ticket.waiting_since = NOT_WAITING  # just answered, whatever the status is called
+    _changed(ticket, moment)
+    _record(db, "reply", ticket, actor, message_id=message.id)
+    if resolved:
+        letters.resolved(db, ticket, actor)
+    else:
+        letters.answered(db, ticket, message, actor)
+    return message
+
+
+def _sender(actor: Actor) -> str:
+    if actor.user_id is None:
+        raise NotPermitted
+    return actor.user_id
+
+
+def _add_message(
+    db: Session,
+    ticket: Ticket,
+    content: str,
+    sender_id: str,
+    at: datetime,
+    *,
+    is_internal: bool = False,
+) -> TicketMessage:
+    message = TicketMessage(
+        ticket_id=ticket.id,
+        sender_id=sender_id,
+        content=content,
+        html=plain_to_html(content),
+        is_internal=is_internal,
+        created_at=at,
+    )
+    db.add(message)
+    db.flush()
+    return message
+
+
+def add_note(db: Session, ticket: Ticket, deed: Note, *, actor: Actor) -> TicketMessage:
+    """Add an internal note; nothing that the customer sees changes. Raises NotPermitted."""
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    database.lock_row(db, ticket)
+    moment = now()
+    message = _add_message(db, ticket, deed.content, _sender(actor), moment, is_internal=True)
+    _changed(ticket, moment, visibly=False)
+    _record(db, "note", ticket, actor, message_id=message.id)
+    return message
+
+
+def assign(
+    db: Session,
+    ticket: Ticket,
+    assignee_id: str | None,
+    *,
+    mail_due_at: datetime | None = None,
+    actor: Actor,
+) -> Ticket:
+    """Give a ticket to somebody of staff, or to nobody; an open one becomes in progress.
+
+    ``mail_due_at`` holds the mail back until then.
+
+    Raises NotPermitted, Invalid for somebody who cannot be assigned. The same again does nothing.
+    """
+    permissions.require(actor, Permission.TICKETS_ASSIGN)
+    database.lock_row(db, ticket)
+    assignee = users.assignable(db, assignee_id) if assignee_id else None
+    if assignee_id and assignee is None:
+        raise Invalid({"assigneeId": "This person cannot be assigned. Please choose an agent."})
+    if assignee_id == ticket.assigned_to_id:
+        return ticket
+    before, moment = ticket.assigned_to_id, now()
+    ticket.assigned_to_id = assignee_id
+    if assignee is not None and ticket.status == Status.OPEN.value:
+        _move(db, ticket, Status.IN_PROGRESS, actor, at=moment)
+    _changed(ticket, moment)
+    _record(
+        db,
+        "assign",
+        ticket,
+        actor,
+        before=before,
+        after=assignee_id,
+        name=str(assignee) if assignee else None,
+    )
+    if assignee is not None and assignee.id != actor.user_id:
+        letters.assigned(db, ticket, assignee, actor, due_at=mail_due_at)
+    return ticket
+
+
+def change_status(
+    db: Session,
+    ticket: Ticket,
+    status: Status,
+    *,
+    resolution: str | None = None,
+    mail_due_at: datetime | None = None,
+    actor: Actor,
+) -> Ticket:
+    """Move a ticket by the table of ``lifecycle``; the same status again does nothing.
+
+    ``mail_due_at`` holds the mail back until then.
+
+    Raises NotPermitted, NotAllowedNow, Invalid for ``resolved`` without a resolution.
+    """
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    database.lock_row(db, ticket)
+    if (
+        _move(db, ticket, status, actor, at=now(), resolution=resolution)
+        and status is Status.RESOLVED
+    ):
+        letters.resolved(db, ticket, actor, due_at=mail_due_at)
+    return ticket
+
+
+def resolve(db: Session, ticket: Ticket, resolution: str, *, actor: Actor) -> Ticket:
+    """Resolve a ticket with a text for the customer. Raises like ``change_status``."""
+    return change_status(db, ticket, Status.RESOLVED, resolution=resolution, actor=actor)
+
+
+def solve(db: Session, ticket: Ticket, *, actor: Actor) -> Ticket:
+    """The customer says that it is solved. Raises NotFound, NotAllowedNow on a closed ticket."""
+    database.lock_row(db, ticket)
+    _require_own(db, ticket, actor)
+    _move(db, ticket, Status.RESOLVED, actor, at=now(), resolution=SOLVED_BY_CUSTOMER)
+    return ticket
+
+
+def _move(
+    db: Session,
+    ticket: Ticket,
+    status: Status,
+    actor: Actor,
+    *,
+    at: datetime,
+    resolution: str | None = None,
+) -> bool:
+    before, former_resolution = ticket.status, ticket.resolution
+    if not move(ticket, status, at=at, resolution=resolution):
+        return False
+    _changed(ticket, at)
+    data: dict[str, Any] = {"before": before, "after": status.value}
+    if former_resolution and before == Status.RESOLVED.value:
+        data["former_resolution"] = former_resolution
+    if status is Status.RESOLVED:
+        data["resolution"] = resolution
+    _record(db, "status", ticket, actor, **data)
+    return True
+
+
+def set_priority(db: Session, ticket: Ticket, priority: Priority, *, actor: Actor) -> Ticket:
+    """Change how soon agents should answer; customers do not see it. Raises NotPermitted."""
+    return _set(db, ticket, "priority", priority.value, actor=actor, visibly=False)
+
+
+def set_severity(db: Session, ticket: Ticket, severity: Severity, *, actor: Actor) -> Ticket:
+    """Change how bad it is; the priority stays. Raises NotPermitted."""
+    return _set(db, ticket, "severity", severity.value, actor=actor, visibly=True)
+
+
+def _set(
+    db: Session, ticket: Ticket, name: str, value: Any, *, actor: Actor, visibly: bool
+) -> Ticket:
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    database.lock_row(db, ticket)
+    before = getattr(ticket, name)
+    if before == value:
+        return ticket
+    setattr(ticket, name, value)
+    _changed(ticket, now(), visibly=visibly)
+    _record(db, name, ticket, actor, before=before, after=value)
+    return ticket
+
+
+def set_tags(db: Session, ticket: Ticket, tags: Iterable[str], *, actor: Actor) -> Ticket:
+    """Give a ticket exactly these tags. Raises NotPermitted."""
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    database.lock_row(db, ticket)
+    before, after = ticket.tags, sorted(set(tags))
+    if before == after:
+        return ticket
+    db.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id))
+    db.add_all([TicketTag(ticket_id=ticket.id, tag=tag) for tag in after])
+    db.flush()
+    db.expire(ticket, ["tag_rows"])
+    _changed(ticket, now(), visibly=True)
+    _record(db, "tags", ticket, actor, before=before, after=after)
+    return ticket
+
+
+def link_article(db: Session, ticket: Ticket, article_id: str, *, actor: Actor) -> Ticket:
+    """Link the article that answers; only a published one. Raises NotPermitted, Invalid."""
+    permissions.require(actor, Permission.TICKETS_WRITE)
+    article = db.get(Article, article_id)
+    if article is None or not article.is_published:
+        raise Invalid({"articleId": "Only a published article can be linked."})
+    return _set(db, ticket, "related_article_id", article.id, actor=actor, visibly=True)
+
+
+def _changed(ticket: Ticket, at: datetime, *, visibly: bool = True) -> None:
+    ticket.updated_at = at
+    if visibly:
+        ticket.customer_updated_at = at
+
+
+def _record(db: Session, verb: str, ticket: Ticket, actor: Actor, **data: Any) -> None:
+    db.flush()
+    audit.record(
+        db,
+        f"ticket.{verb}",
+        "ticket",
+        ticket.id,
+        actor=actor,
+        subject_id=ticket.user_id,
+        **data,
+    )

@@ -1,0 +1,216 @@
+"""What customers and agents write about tickets; one schema a deed."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from models.deeds import Deed
+from models.kb.deeds import Tags, category_slug
+from models.text import Email, MultiLine, OneLine
+from models.tickets.tables import MAX_TEXT, MAX_TITLE, Priority, Severity, Status, TicketType
+
+SORTS = (
+    "createdAt", "updatedAt", "priority", "severity", "status", "ticketNumber", "waitingSince",
+)  # fmt: skip
+MAX_BULK = 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+Content = Annotated[str, MultiLine(MAX_TEXT)]
+
+
+class NewTicket(Deed):
+    """A ticket as its customer writes it."""
+
+    type: TicketType
+    category: str
+    severity: Severity = Severity.MEDIUM
+    title: Annotated[str, OneLine(MAX_TITLE)]
+    description: Content
+    context_data: Any = None
+    quick_issue_id: str | None = None
+    related_article_slug: str | None = None
+    sentry_event_id: Annotated[str, OneLine(64)] | None = None
+
+    @field_validator("sentry_event_id")
+    @classmethod
+    def _an_event(cls, value: str | None) -> str | None:
+        if value is not None and not value.replace("-", "").isalnum():
+            raise ValueError("A Sentry event is named by letters and digits only.")
+        return value
+
+
+class GuestTicket(NewTicket):
+    """A ticket of somebody who did not sign in."""
+
+    guest_email: Email
+    guest_name: Annotated[str, OneLine(120, required=False)] = ""
+
+
+class Reply(Deed):
+    """A message of the customer."""
+
+    content: Content
+
+
+class AgentReply(Deed):
+    """A message of staff to the customer; ``status: resolved`` makes it the resolution."""
+
+    content: Content
+    status: Status | None = None
+
+
+class Note(Deed):
+    """An internal note."""
+
+    content: Content
+
+
+class Resolve(Deed):
+    """How a ticket was resolved."""
+
+    resolution: Content
+
+
+class StatusDeed(Deed):
+    """Another status; ``resolved`` needs a resolution."""
+
+    status: Status
+    resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
+
+
+class PriorityDeed(Deed):
+    """Another priority, -1 to 2."""
+
+    priority: Priority
+
+
+class SeverityDeed(Deed):
+    """Another severity."""
+
+    severity: Severity
+
+
+class AssigneeDeed(Deed):
+    """Somebody of staff, or nobody."""
+
+    assignee_id: str | None = None
+
+    @field_validator("assignee_id")
+    @classmethod
+    def _nobody(cls, value: str | None) -> str | None:
+        return value or None
+
+
+class TagsDeed(Deed):
+    """All tags of a ticket."""
+
+    tags: Tags = []
+
+
+class BulkDeed(Deed):
+    """One deed on many tickets, all or nothing."""
+
+    ids: Annotated[list[str], Field(min_length=1, max_length=MAX_BULK)]
+    action: Literal["assign", "status", "priority", "tags"]
+    assignee_id: str | None = None
+    status: Status | None = None
+    resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
+    priority: Priority | None = None
+    add_tags: Tags = []
+    remove_tags: Tags = []
+
+    @model_validator(mode="after")
+    def _has_what_its_action_needs(self) -> Self:
+        if self.action == "status" and self.status is None:
+            raise ValueError("Please choose the status.")
+        if self.action == "priority" and self.priority is None:
+            raise ValueError("Please choose the priority.")
+        if self.action == "tags" and not (self.add_tags or self.remove_tags):
+            raise ValueError("Please give tags to add or to remove.")
+        return self
+
+
+class QuickIssueDeed(Deed):
+    """A common problem offered on the ticket form."""
+
+    title: Annotated[str, OneLine(120)]
+    description: Annotated[str, OneLine(300, required=False)] = ""
+    suggested_type: TicketType
+    suggested_category: str
+    article_slug: Annotated[str, OneLine(100, required=False)] = ""
+    icon: Annotated[str, OneLine(20, required=False)] = ""
+    sort_order: int = Field(0, ge=-10_000, le=10_000)
+    is_active: bool = True
+
+
+class CategoryDeed(Deed):
+    """A category of tickets."""
+
+    slug: Annotated[str, OneLine(60), AfterValidator(category_slug)]
+    title: Annotated[str, OneLine(80)]
+    sort_order: int = Field(0, ge=-10_000, le=10_000)
+
+
+class OwnFilter(Deed):
+    """What a customer's list of tickets is narrowed to."""
+
+    status: Status | None = None
+    q: Annotated[str, OneLine(200, required=False)] = ""
+    page: int = Field(1, ge=1, le=999_999)
+    page_size: int = Field(20, ge=1, le=100)
+
+
+class QueueFilter(Deed):
+    """What the agents' queue is narrowed to and ordered by.
+
+    ``assignee`` is ``me``, ``none`` or a person's id; ``from`` and ``to`` are days (UTC, both
+    included) or times with zone of the creation.
+    """
+
+    q: Annotated[str, OneLine(200, required=False)] = ""
+    status: Status | None = None
+    type: TicketType | None = None
+    category: str | None = None
+    severity: Severity | None = None
+    tag: Annotated[str, OneLine(50)] | None = None
+    assignee: Annotated[str, OneLine(40)] | None = None
+    from_: datetime | None = Field(None, alias="from")
+    to: datetime | None = None
+    sort: str = ""
+    page: int = Field(1, ge=1, le=999_999)
+    page_size: int = Field(20, ge=1, le=100)
+
+    @field_validator("from_", "to", mode="before")
+    @classmethod
+    def _a_day_or_a_time(cls, value: Any, info: Any) -> Any:
+        if not isinstance(value, str) or not value:
+            return value or None
+        return _moment(value, end=info.field_name == "to")
+
+    @field_validator("sort")
+    @classmethod
+    def _a_known_order(cls, value: str) -> str:
+        if value and value.removeprefix("-") not in SORTS:
+            raise ValueError(f"Please choose one of: {', '.join(SORTS)}, with - for descending.")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ and self.to and self.from_ > self.to:
+            raise ValueError("The first day lies after the last one.")
+        return self
+
+
+def _moment(value: str, *, end: bool) -> datetime:
+    try:
+        if _DAY.fullmatch(value):
+            day = datetime.combine(date.fromisoformat(value), time(), UTC)
+            return day + timedelta(days=1) - timedelta(microseconds=1) if end else day
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("Please give a day like 2026-11-23.")

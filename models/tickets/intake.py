@@ -1,0 +1,97 @@
+"""How tickets come in: rate limits, who a guest is, the guest's private link."""
+
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import audit, throttle
+from models.actor import Actor
+from models.base import now
+from models.errors import NotFound
+from models.settings import current as settings
+from models.tickets.deeds import GuestTicket
+from models.tickets.tables import GuestLink, Ticket
+from models.users import User
+
+GUEST_MAILS_A_DAY = 5
+GUESTS_PER_ADDRESS_AN_HOUR = 20
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LINK_LIFE = timedelta(days=30)
+
+
+def limit_person(db: Session, actor: Actor) -> None:
+    """Count a ticket of this person; raises TooMany above SUPPORT_TICKETS_PER_HOUR (0: none)."""
+    limit = settings().tickets_per_hour
+    if limit and not actor.is_system:
+        throttle.take(db, f"ticket:person:{actor.user_id}", limit=limit, window=HOUR)
+
+
+def limit_guest(db: Session, email: str, actor: Actor) -> None:
+    """Count a guest's ticket; raises TooMany above 5 a day an address, 20 an hour a network."""
+    throttle.take(db, f"ticket:guest:{email}", limit=GUEST_MAILS_A_DAY, window=DAY)
+    throttle.take(
+        db, f"ticket:address:{actor.address}", limit=GUESTS_PER_ADDRESS_AN_HOUR, window=HOUR
+    )
+
+
+def person_of_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> User:
+    """The person of this address, made if it is new; nothing of a known person changes.
+
+    Whoever proves the mailbox later (by a one-time link) finds the ticket in the account.
+    """
+    user = db.scalar(select(User).where(User.email == deed.guest_email, User.external_id.is_(None)))
+    if user is None:
+        user = User(email=deed.guest_email, name=deed.guest_name)
+        db.add(user)
+        db.flush()
+        audit.record(db, "user.guest", "user", user.id, actor=actor, subject_id=user.id)
+    return user
+
+
+def private_link(db: Session, ticket: Ticket) -> str:
+    """The address of a guest's ticket page, for the mails; made when there is no living one.
+
+    The token is derived from the row's id by the secret key, so each mail can carry it again
+    while the database holds its hash only. Each mail prolongs it to 30 days from now.
+    """
+    link = db.scalar(
+        select(GuestLink)
+        .where(GuestLink.ticket_id == ticket.id, GuestLink.revoked_at.is_(None))
+        .order_by(GuestLink.id.desc())
+    )
+    if link is None or link.expires_at <= now():
+        link = GuestLink(ticket_id=ticket.id, token_hash="", created_at=now())
+        link.expires_at = now() + LINK_LIFE
+        db.add(link)
+        db.flush()
+        link.token_hash = _hash(_token(link))
+    link.expires_at = now() + LINK_LIFE
+    db.flush()
+    return f"{settings().base_url}/support/t/{_token(link)}"
+
+
+def _token(link: GuestLink) -> str:
+    mac = hmac.new(settings().signing_key, f"guest-link:{link.id}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def ticket_of_link(db: Session, token: str) -> str:
+    """The id of the ticket that a private link opens. Raises NotFound."""
+    ticket_id = db.scalar(
+        select(GuestLink.ticket_id).where(
+            GuestLink.token_hash == _hash(token),
+            GuestLink.revoked_at.is_(None),
+            GuestLink.expires_at > now(),
+        )
+    )
+    if ticket_id is None:
+        raise NotFound("This link has expired or is not complete.")
+    return ticket_id

@@ -1,0 +1,346 @@
+"""Reads of tickets: which exist for whom, the queue, the conversation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from models import fulltext, paging, permissions
+from models.actor import Actor
+from models.audit import AuditEntry
+from models.errors import NotFound
+from models.paging import Page, Rows
+from models.permissions import Permission
+from models.tickets.deeds import OwnFilter, QueueFilter
+from models.tickets.tables import (
+    NOT_WAITING,
+    Severity,
+    Status,
+    Ticket,
+    TicketCategory,
+    TicketMessage,
+    TicketTag,
+)
+from models.users import User
+
+_NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_DIGITS = re.compile(r"0*([1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A ticket in its customer's list. Times are in UTC."""
+
+    id: str
+    ticket_number: str
+    title: str
+    type: str
+    category: str
+    status: str
+    created_at: datetime
+    customer_updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A ticket in the agents' queue. ``waiting_since`` is None when the customer does not wait."""
+
+    id: str
+    number: int
+    ticket_number: str
+    title: str
+    type: str
+    category: str
+    severity: str
+    status: str
+    priority: int
+    created_at: datetime
+    updated_at: datetime
+    waiting_since: datetime | None
+    user_id: str
+    user_name: str
+    user_email: str | None
+    assigned_to_id: str | None
+    assigned_to_name: str | None
+    tags: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message of a thread; ``html`` is safe. ``is_staff`` is told by the sender's role."""
+
+    id: str
+    content: str
+    html: str
+    is_internal: bool
+    created_at: datetime
+    sender_id: str
+    sender_name: str
+    sender_role: str
+    is_staff: bool
+
+
+def visible_to(actor: Actor) -> Select[Ticket]:
+    """The tickets that exist for this actor: all for agents, else one's own."""
+    if permissions.may(actor, Permission.TICKETS_READ):
+        return select(Ticket)
+    return own_of(actor)
+
+
+def own_of(actor: Actor) -> Select[Ticket]:
+    """The tickets of which the actor is the customer; a guest's link opens one."""
+    tickets = select(Ticket)
+    if actor.guest_ticket_id is not None:
+        return tickets.where(Ticket.id == actor.guest_ticket_id)
+    return tickets.where(Ticket.user_id == actor.user_id if actor.is_signed_in else false())
+
+
+def messages_for_customer() -> Select[TicketMessage]:
+    """The messages that customers may see: no internal note is ever among them."""
+    return select(TicketMessage).where(TicketMessage.is_internal.is_(False))
+
+
+def get(db: Session, ref: str, *, actor: Actor) -> Ticket:
+    """A ticket by id or number, for agents. Raises NotSignedIn, NotPermitted, NotFound."""
+    permissions.require(actor, Permission.TICKETS_READ)
+    return _one(db, visible_to(actor), ref)
+
+
+def get_own(db: Session, ref: str, *, actor: Actor) -> Ticket:
+    """The actor's own ticket by id or number, or the one of a guest's link. Raises NotFound."""
+    if actor.guest_ticket_id is None:
+        permissions.require_sign_in(actor)
+    return _one(db, own_of(actor), ref)
+
+
+def _one(db: Session, tickets: Select[Ticket], ref: str) -> Ticket:
+    match = or_(Ticket.id == ref, Ticket.ticket_number == ref.upper())
+    ticket = db.scalar(
+        tickets.where(match).options(
+            joinedload(Ticket.user),
+            joinedload(Ticket.assigned_to),
+            joinedload(Ticket.related_article),
+        )
+    )
+    if ticket is None:
+        raise NotFound(f"There is no ticket {ref}.")
+    return ticket
+
+
+def own_tickets(db: Session, filters: OwnFilter, *, actor: Actor) -> Page[OwnRow]:
+    """The actor's own tickets, latest visible change first."""
+    permissions.require_sign_in(actor)
+    rows: Rows = own_of(actor)
+    if filters.status is not None:
+        rows = rows.where(Ticket.status == filters.status.value)
+    if filters.q:
+        rows = _searched(db, rows, filters.q, by_email=False)
+    rows = rows.with_only_columns(
+        Ticket.id,
+        Ticket.ticket_number,
+        Ticket.title,
+        Ticket.type,
+        Ticket.category,
+        Ticket.status,
+        Ticket.created_at,
+        Ticket.customer_updated_at,
+    ).order_by(Ticket.customer_updated_at.desc(), Ticket.number.desc())
+    found = paging.of_rows(db, rows, page=filters.page, page_size=filters.page_size)
+    items = [OwnRow(*row) for row in found.items]
+    return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
+
+
+_SEVERITY_RANK = case(
+    {severity.value: rank for rank, severity in enumerate(Severity)}, value=Ticket.severity
+)
+_STATUS_RANK = case({status.value: rank for rank, status in enumerate(Status)}, value=Ticket.status)
+_SORTS: dict[str, tuple[Any, ...]] = {
+    "createdAt": (Ticket.created_at.asc(), Ticket.number.asc()),
+    "-createdAt": (Ticket.created_at.desc(), Ticket.number.desc()),
+    "updatedAt": (Ticket.updated_at.asc(), Ticket.number.asc()),
+    "-updatedAt": (Ticket.updated_at.desc(), Ticket.number.desc()),
+    "priority": (Ticket.priority.asc(), Ticket.waiting_since.desc(), Ticket.number.asc()),
+    "-priority": (Ticket.priority.desc(), Ticket.waiting_since.asc(), Ticket.number.desc()),
+    "severity": (_SEVERITY_RANK.asc(), Ticket.number.desc()),
+    "-severity": (_SEVERITY_RANK.desc(), Ticket.number.desc()),
+    "status": (_STATUS_RANK.asc(), Ticket.number.desc()),
+    "-status": (_STATUS_RANK.desc(), Ticket.number.desc()),
+    "ticketNumber": (Ticket.number.asc(),),
+    "-ticketNumber": (Ticket.number.desc(),),
+    "waitingSince": (Ticket.waiting_since.asc(), Ticket.number.desc()),
+    "-waitingSince": (Ticket.waiting_since.desc(), Ticket.number.asc()),
+}
+_DEFAULT_SORT = "-priority"  # urgent first, then who waits longest
+
+
+def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
+    """The agents' queue; without a sort: urgent first, then the longest customer wait."""
+    permissions.require(actor, Permission.TICKETS_READ)
+    rows = _filtered(db, visible_to(actor), filters, actor)
+    total, capped = paging.count_up_to(db, rows.with_only_columns(Ticket.id))
+    assignee = aliased(User)
+    rows = (
+        rows.join(User, User.id == Ticket.user_id)
+        .outerjoin(assignee, assignee.id == Ticket.assigned_to_id)
+        .with_only_columns(
+            Ticket.id,
+            Ticket.number,
+            Ticket.ticket_number,
+            Ticket.title,
+            Ticket.type,
+            Ticket.category,
+            Ticket.severity,
+            Ticket.status,
+            Ticket.priority,
+            Ticket.created_at,
+            Ticket.updated_at,
+            Ticket.waiting_since,
+            User.id,
+            User.name,
+            User.email,
+            assignee.id,
+            assignee.name,
+        )
+        .order_by(*_SORTS[filters.sort or _DEFAULT_SORT])
+        .offset((filters.page - 1) * filters.page_size)
+        .limit(filters.page_size)
+    )
+    found = db.execute(rows).all()
+    tags = _tags_of(db, [row[0] for row in found])
+    items = [_queue_row(row, tags) for row in found]
+    return Page(items, filters.page, filters.page_size, total, capped)
+
+
+def _queue_row(row: Any, tags: dict[str, tuple[str, ...]]) -> QueueRow:
+    values: list[Any] = [None if value == NOT_WAITING else value for value in row]
+    return QueueRow(*values, tags.get(row[0], ()))  # type: ignore[call-arg]  # as many as selected
+
+
+def _tags_of(db: Session, ticket_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    tags: dict[str, tuple[str, ...]] = {}
+    rows = select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(ticket_ids))
+    for ticket_id, tag in db.execute(rows.order_by(TicketTag.tag)):
+        tags[ticket_id] = (*tags.get(ticket_id, ()), tag)
+    return tags
+
+
+def matching(db: Session, filters: QueueFilter, *, actor: Actor) -> Select[Ticket]:
+    """The tickets that a filter of the queue leaves, in no order. Raises NotPermitted."""
+    permissions.require(actor, Permission.TICKETS_READ)
+    return _filtered(db, visible_to(actor), filters, actor)
+
+
+def _filtered(db: Session, rows: Rows, filters: QueueFilter, actor: Actor) -> Rows:
+    equal = {
+        Ticket.status: filters.status,
+        Ticket.type: filters.type,
+        Ticket.category: filters.category,
+        Ticket.severity: filters.severity,
+    }
+    rows = rows.where(*(column == value for column, value in equal.items() if value is not None))
+    if filters.from_ is not None:
+        rows = rows.where(Ticket.created_at >= filters.from_)
+    if filters.to is not None:
+        rows = rows.where(Ticket.created_at <= filters.to)
+    if filters.tag is not None:
+        tagged = select(TicketTag.ticket_id).where(TicketTag.tag == filters.tag)
+        rows = rows.where(Ticket.id.in_(tagged))
+    if filters.assignee is not None:
+        rows = rows.where(_assigned_to(filters.assignee, actor))
+    return _searched(db, rows, filters.q, by_email=True) if filters.q else rows
+
+
+def _assigned_to(assignee: str, actor: Actor) -> Any:
+    if assignee == "none":
+        return Ticket.assigned_to_id.is_(None)
+    return Ticket.assigned_to_id == (actor.user_id if assignee == "me" else assignee)
+
+
+def _searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
+    if match := _NUMBER.fullmatch(q):
+        return rows.where(Ticket.number == int(match[1]))
+    if by_email and "@" in q:
+        people = select(User.id).where(User.email.startswith(q.lower(), autoescape=True))
+        return rows.where(Ticket.user_id.in_(people))
+    hits = fulltext.TICKETS.numbers(db, q)
+    if hits is None:
+        return rows.where(false())
+    found: Any = Ticket.number.in_(select(hits.c.number))
+    if match := _DIGITS.fullmatch(q):
+        found = or_(Ticket.number == int(match[1]), found)
+    return rows.where(found)
+
+
+def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
+    """The messages of one's own ticket as its customer sees them, in order."""
+    own = own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)
+    return _messages(db, messages_for_customer().where(TicketMessage.ticket_id.in_(own)))
+
+
+def thread(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
+    """The messages with the internal notes, in order, for agents. Raises NotPermitted."""
+    permissions.require(actor, Permission.TICKETS_READ)
+    return _messages(db, select(TicketMessage).where(TicketMessage.ticket_id == ticket.id))
+
+
+def _messages(db: Session, messages: Select[TicketMessage]) -> list[MessageRow]:
+    rows = (
+        messages.join(User, User.id == TicketMessage.sender_id)
+        .with_only_columns(
+            TicketMessage.id,
+            TicketMessage.content,
+            TicketMessage.html,
+            TicketMessage.is_internal,
+            TicketMessage.created_at,
+            User.id,
+            User.name,
+            User.email,
+            User.role,
+            TicketMessage.ticket_id,
+            Ticket.user_id,
+        )
+        .join(Ticket, Ticket.id == TicketMessage.ticket_id)
+        .order_by(TicketMessage.id)
+    )
+    return [
+        MessageRow(
+            id=row[0],
+            content=row[1],
+            html=row[2],
+            is_internal=row[3],
+            created_at=row[4],
+            sender_id=row[5],
+            sender_name=row[6] or row[7] or "",
+            sender_role=row[8],
+            is_staff=row[5] != row[10],
+        )
+        for row in db.execute(rows)
+    ]
+
+
+def timeline(db: Session, ticket: Ticket, *, actor: Actor) -> list[tuple[AuditEntry, str]]:
+    """Every change of a ticket with the name of who made it, oldest first, for agents."""
+    permissions.require(actor, Permission.TICKETS_READ)
+    rows = (
+        select(AuditEntry, User.name, User.email)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .where(AuditEntry.object_type == "ticket", AuditEntry.object_id == ticket.id)
+        .order_by(AuditEntry.id)
+    )
+    return [(entry, name or email or "Guest") for entry, name, email in db.execute(rows)]
+
+
+def customer_waiting_since(ticket: Ticket) -> datetime | None:
+    """Since when the customer waits for an answer, or None."""
+    return None if ticket.waiting_since == NOT_WAITING else ticket.waiting_since
+
+
+def categories(db: Session) -> Sequence[TicketCategory]:
+    """All ticket categories in their order."""
+    return db.scalars(
+        select(TicketCategory).order_by(TicketCategory.sort_order, TicketCategory.title)
+    ).all()

@@ -1,0 +1,31 @@
+"""A ticket form sent twice is one ticket: the form carries a key, the answer is kept for it."""
+
+from sqlalchemy.orm import Session
+
+from models import idempotency
+from models.actor import Actor
+from models.tickets.actions import create, create_for_guest
+from models.tickets.deeds import GuestTicket, NewTicket
+from models.tickets.tables import Ticket
+
+
+def submit(db: Session, deed: NewTicket | GuestTicket, *, key: str, actor: Actor) -> str:
+    """Create a ticket once for this key and return its number, also to a twin that comes later.
+
+    Raises like ``create`` and ``create_for_guest``, and Invalid for a key used with another text.
+    """
+    body = deed.model_dump_json()
+    answer = idempotency.stored_answer(db, key, body, actor=actor)
+    if answer is not None:
+        return str(answer["ticketNumber"])
+    ticket = _create(db, deed, actor)
+    idempotency.store_answer(
+        db, key, body, {"id": ticket.id, "ticketNumber": ticket.ticket_number}, actor=actor
+    )
+    return ticket.ticket_number
+
+
+def _create(db: Session, deed: NewTicket | GuestTicket, actor: Actor) -> Ticket:
+    if isinstance(deed, GuestTicket):
+        return create_for_guest(db, deed, actor=actor)
+    return create(db, deed, actor=actor)
