@@ -38,7 +38,8 @@ def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str
     """
     owner = _owner(actor)
     database.lock(db, f"{owner}:{key}")
-    db.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now() - KEPT))
+    old = (IdempotencyKey.owner == owner) & (IdempotencyKey.created_at < now() - KEPT)
+    db.execute(delete(IdempotencyKey).where(old))
     found = db.scalar(
         select(IdempotencyKey).where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
     )

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import audit, notifications, throttle, users
+from models import notifications, throttle, users
 from models.accounts.deeds import LinkRequest, Register
 from models.actor import Actor
 from models.errors import TooMany
@@ -23,7 +22,7 @@ def request_link(db: Session, deed: LinkRequest, *, actor: Actor) -> None:
     Raises TooMany when this network address asks more than 20 times an hour.
     """
     _limit(db, actor)
-    user = _person(db, deed.email)
+    user = users.by_email(db, deed.email)
     if user is not None and user.is_active:
         _mail_link(db, user, LinkPurpose.SIGN_IN, MailKind.LINK_SIGN_IN, actor=actor)
 
@@ -34,25 +33,13 @@ def register(db: Session, deed: Register, *, actor: Actor) -> None:
     Nothing of a person that exists is changed. Raises TooMany like ``request_link``.
     """
     _limit(db, actor)
-    user = _person(db, deed.email) or _new_person(db, deed, actor=actor)
+    user = users.customer_of(db, deed.email, deed.name, verb="register", actor=actor)
     if not user.is_active:
         return
     if user.password_hash is None and user.email_verified_at is None:
         _mail_link(db, user, LinkPurpose.SET_PASSWORD, MailKind.LINK_SET_PASSWORD, actor=actor)
     else:
         _mail_link(db, user, LinkPurpose.SIGN_IN, MailKind.LINK_EXISTING_ACCOUNT, actor=actor)
-
-
-def _new_person(db: Session, deed: Register, *, actor: Actor) -> User:
-    user = User(email=deed.email, name=deed.name)
-    db.add(user)
-    db.flush()
-    audit.record(db, "user.register", "user", user.id, actor=actor, subject_id=user.id)
-    return user
-
-
-def _person(db: Session, email: str) -> User | None:
-    return db.scalar(select(User).where(User.email == email, User.external_id.is_(None)))
 
 
 def _limit(db: Session, actor: Actor) -> None:

@@ -52,11 +52,12 @@ def create(db: Session, deed: NewTicket, *, channel: Channel = Channel.WEB, acto
 def create_for_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> Ticket:
     """Create a ticket for somebody who did not sign in.
 
-    The private link goes by mail only, so that it reaches nobody but the owner of the address.
+    The private link goes by mail only, so that it reaches nobody but the owner of the address;
+    who proves the mailbox later, by a one-time link, finds the ticket in the account.
     Raises Invalid like ``create``, TooMany.
     """
     intake.limit_guest(db, deed.guest_email, actor)
-    user = intake.person_of_guest(db, deed, actor=actor)
+    user = users.customer_of(db, deed.guest_email, deed.guest_name, verb="guest", actor=actor)
     ticket = _create(db, deed, user, Channel.GUEST, actor)
     letters.received(db, ticket, user)
     return ticket

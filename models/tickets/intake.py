@@ -1,4 +1,4 @@
-"""How tickets come in: rate limits, who a guest is, the guest's private link."""
+"""How tickets come in: rate limits, and the private link of a guest."""
 
 import base64
 import hashlib
@@ -8,14 +8,12 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import audit, throttle
+from models import throttle
 from models.actor import Actor
 from models.base import now
 from models.errors import NotFound
 from models.settings import current as settings
-from models.tickets.deeds import GuestTicket
 from models.tickets.tables import GuestLink, Ticket
-from models.users import User
 
 GUEST_MAILS_A_DAY = 5
 GUESTS_PER_ADDRESS_AN_HOUR = 20
@@ -36,20 +34,6 @@ def limit_guest(db: Session, email: str, actor: Actor) -> None:
     throttle.take(
         db, f"ticket:address:{actor.address}", limit=GUESTS_PER_ADDRESS_AN_HOUR, window=HOUR
     )
-
-
-def person_of_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> User:
-    """The person of this address, made if it is new; nothing of a known person changes.
-
-    Whoever proves the mailbox later (by a one-time link) finds the ticket in the account.
-    """
-    user = db.scalar(select(User).where(User.email == deed.guest_email, User.external_id.is_(None)))
-    if user is None:
-        user = User(email=deed.guest_email, name=deed.guest_name)
-        db.add(user)
-        db.flush()
-        audit.record(db, "user.guest", "user", user.id, actor=actor, subject_id=user.id)
-    return user
 
 
 def private_link(db: Session, ticket: Ticket) -> str:

@@ -1,8 +1,10 @@
 """People: who they are, how they sign in, what they may reach by tokens, who can be assigned."""
 
 from models.users.actions import (
+    by_email,
     create,
     create_token,
+    customer_of,
     deactivate,
     hash_new_password,
     new_password_link,
@@ -67,8 +69,10 @@ __all__ = [
     "actor_of_token",
     "all_rows",
     "assignable",
+    "by_email",
     "create",
     "create_token",
+    "customer_of",
     "deactivate",
     "gateways",
     "get",

@@ -25,7 +25,7 @@ def create(db: Session, deed: NewUser, *, password_hash: str | None = None, acto
     """
     if not permissions.may_give_role(actor, before=None, after=deed.role):
         raise NotPermitted
-    if db.scalar(select(User.id).where(User.email == deed.email, User.external_id.is_(None))):
+    if by_email(db, deed.email) is not None:
         raise Taken("email", f"{deed.email} is in use already.")
     user = User(
         email=deed.email,
@@ -40,6 +40,27 @@ def create(db: Session, deed: NewUser, *, password_hash: str | None = None, acto
     audit.record(
         db, "user.create", "user", user.id, actor=actor, subject_id=user.id, role=user.role
     )
+    return user
+
+
+def by_email(db: Session, email: str) -> User | None:
+    """The person with this canonical address; until the end of the transaction nobody adds one."""
+    database.lock(db, f"users:email:{email}")
+    return db.scalar(select(User).where(User.email == email, User.external_id.is_(None)))
+
+
+def customer_of(db: Session, email: str, name: str, *, verb: str, actor: Actor) -> User:
+    """The person of this address, made without any access if it is new.
+
+    Nothing of a known person changes. ``verb`` says in the audit log why the person was made.
+    """
+    known = by_email(db, email)
+    if known is not None:
+        return known
+    user = User(email=email, name=name)
+    db.add(user)
+    db.flush()
+    audit.record(db, f"user.{verb}", "user", user.id, actor=actor, subject_id=user.id)
     return user
 
 
