@@ -1,0 +1,1 @@
+"""The customers' door: the help center, tickets, signing in. ``app.create_app()`` is all of it."""

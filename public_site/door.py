@@ -1,0 +1,177 @@
+"""The door: how a request becomes a Visit, and who acts in it.
+
+Pages are plain functions from a Visit to a Response. They run in a few threads, because what they
+call waits for the database.
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models import audit, users
+from models.actor import Actor, Door, anonymous
+from models.db import reading, unit_of_work
+from models.errors import NotFound, NotPermitted, NotSignedIn, SupportError, Unavailable
+from public_site import errors, rendering
+from public_site.forms import Form, S, decoded, is_unstorable, received
+from public_site.site import Site
+
+THREADS = 6
+SESSION = "session"
+log = logging.getLogger("supportdesk.web")
+P = ParamSpec("P")
+T = TypeVar("T")
+_limiter: RunVar[CapacityLimiter] = RunVar("supportdesk_threads")
+
+
+class Access(StrEnum):
+    """Who may enter a route at all; which objects exist for them the domain decides."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    GUEST_LINK = "guest's private link"
+    MAILED_LINK = "one-time link"
+    STAFF = "staff"
+
+
+@dataclass
+class Visit:
+    """One request to a page: who acts, what was asked, what was sent."""
+
+    request: Request
+    site: Site
+    actor: Actor
+    form: Form
+
+    def path(self, name: str) -> str:
+        """A part of the address. Raises NotFound for one that nothing could be called."""
+        part = str(self.request.path_params[name])
+        if is_unstorable(part):
+            raise NotFound
+        return part
+
+    @cached_property
+    def query(self) -> Form:
+        """What stands behind the question mark."""
+        return decoded(self.request.scope["query_string"])
+
+    def read(self, schema: type[S]) -> S:
+        """The query's typed values. Raises Invalid."""
+        return self.query.read_known(schema)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a person is being shown the page: no HEAD, no prefetch."""
+        purpose = self.request.headers.get("sec-purpose", "")
+        return self.request.method == "GET" and not purpose.startswith("prefetch")
+
+
+Page = Callable[[Visit], Response]
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that may wait for the database, a few of them at a time."""
+    try:
+        limiter = _limiter.get()
+    except LookupError:
+        limiter = CapacityLimiter(THREADS)
+        _limiter.set(limiter)
+    return await to_thread.run_sync(lambda: function(*args, **kwargs), limiter=limiter)
+
+
+def site_of(request: Request) -> Site:
+    """The site that this request came to."""
+    site: Site = request.scope["state"]["site"]
+    return site
+
+
+def client_address(request: Request) -> str | None:
+    """The network address of whoever is asking."""
+    peer = request.client.host if request.client else None
+    return site_of(request).client_address(peer, request.headers.get("x-forwarded-for", ""))
+
+
+def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
+    """Who holds the session cookie; without one no question is asked to the database."""
+    address = client_address(request)
+    token = session_token(request)
+    if not token:
+        return anonymous(door, address=address)
+    with reading() as db:
+        actor = users.resume(db, token, door=door, address=address)
+        is_touch_due = actor is not None and users.touch_due(db, actor)
+    if actor is None:
+        return anonymous(door, address=address)
+    if is_touch_due:
+        with unit_of_work() as db:
+            users.touch(db, actor=actor)
+    return actor
+
+
+def session_token(request: Request) -> str:
+    """The value of the session cookie, empty without one."""
+    return request.cookies.get(site_of(request).cookie_name(SESSION), "")
+
+
+async def serve(page: Page, access: Access, request: Request) -> Response:
+    """Serve one request to a page."""
+    form = await received(request) if request.method == "POST" else Form()
+    return await in_thread(_answer, page, access, request, form)
+
+
+def _answer(page: Page, access: Access, request: Request, form: Form) -> Response:
+    site = site_of(request)
+    visit = Visit(request, site, anonymous(Door.WEB, address=client_address(request)), form)
+    try:
+        visit.actor = who_acts(request)
+        _admit(visit, access)
+        return page(visit)
+    except SupportError as error:
+        return _refusal(visit, error)
+
+
+def _admit(visit: Visit, access: Access) -> None:
+    if access is Access.SIGNED_IN and not visit.actor.is_signed_in:
+        raise NotSignedIn
+
+
+def _refusal(visit: Visit, error: SupportError) -> Response:
+    if isinstance(error, NotSignedIn):
+        return rendering.to_sign_in(visit)
+    if isinstance(error, NotPermitted):
+        note_refusal(visit.request, str(error), actor=visit.actor)
+    return rendering.problem_page(visit, errors.problem_of(error))
+
+
+def note_refusal(request: Request, reason: str, *, actor: Actor) -> None:
+    """Keep in the audit log that a deed was refused to somebody known."""
+    if not actor.is_signed_in:
+        return
+    action = f"refused.{request.method.lower()}"
+    target = request.scope["path"].replace("\0", "")
+    try:
+        with unit_of_work() as db:
+            audit.record_refusal(db, action, target, actor=actor, reason=reason)
+    except Unavailable:
+        log.warning("a refusal could not be recorded: %s %s", action, target)
+
+
+async def missing(request: Request, status: int, headers: dict[str, str]) -> Response:
+    """The page for what routing itself refuses: no such page, another method."""
+    return await in_thread(_missing, request, status, headers)
+
+
+def _missing(request: Request, status: int, headers: dict[str, str]) -> Response:
+    visit = Visit(request, site_of(request), anonymous(Door.WEB), Form())
+    with suppress(Unavailable):  # the page says what it has to say to anybody
+        visit.actor = who_acts(request)
+    return rendering.problem_page(visit, errors.problem_with_status(status, headers))

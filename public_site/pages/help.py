@@ -1,0 +1,154 @@
+"""The help center: the list with search and categories, one article, a reader's vote."""
+
+import hashlib
+import re
+import secrets
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from pydantic import BeforeValidator
+from sqlalchemy.orm import Session
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from models import kb
+from models.db import reading, unit_of_work
+from models.deeds import Deed
+from models.errors import NotFound
+from models.text import OneLine
+from public_site import rendering
+from public_site.door import Visit
+from public_site.forms import PageNumber
+
+PAGE_SIZE = 24
+MAX_QUERY = 200
+POPULAR = 3
+CONTENTS_FROM = 3  # headings
+DEEPEST = 3
+VISITOR = "visitor"
+VISITOR_SECONDS = 365 * 24 * 3600
+MOVED = 301
+_VISITOR = re.compile("[0-9a-f]{32}")
+_ROBOT = re.compile(
+    r"bot|crawl|spider|slurp|preview|monitor|scan|curl|wget|python|httpx|java/|go-http|headless",
+    re.IGNORECASE,
+)
+
+
+def _cut(value: Any) -> Any:
+    return value[:MAX_QUERY] if isinstance(value, str) else value
+
+
+class HelpQuery(Deed):
+    """What the list is narrowed to; a longer search is cut, as nobody means all of it."""
+
+    category: Annotated[str, OneLine(60)] | None = None
+    q: Annotated[str, OneLine(MAX_QUERY, required=False), BeforeValidator(_cut)] = ""
+    page: PageNumber = 1
+
+    def address(self, **changes: object) -> str:
+        """The address of this list with something changed."""
+        chosen = {**self.model_dump(), **changes}
+        kept = {name: value for name, value in chosen.items() if value not in (None, "", 1)}
+        return f"/help?{urlencode(kept)}" if kept else "/help"
+
+
+def front(_visit: Visit) -> Response:
+    """The site begins at the help center."""
+    return RedirectResponse("/help", MOVED)
+
+
+def article_list(visit: Visit) -> Response:
+    """Published articles, searched and narrowed."""
+    query = visit.read(HelpQuery)
+    with reading() as db:
+        found = kb.search(
+            db, query.q, category=query.category, page=query.page, page_size=PAGE_SIZE,
+            actor=visit.actor,
+        )  # fmt: skip
+        categories = kb.categories_with_counts(db, actor=visit.actor)
+        here = kb.category(db, query.category) if query.category else None
+        is_vain = bool(query.q) and not found.total
+        popular = kb.popular(db, POPULAR, actor=visit.actor) if is_vain else []
+    return rendering.show(
+        visit, "help/list.html", public=True, query=query, found=found, address=query.address,
+        page_address=lambda page: query.address(page=page), categories=categories, here=here,
+        popular=popular,
+    )  # fmt: skip
+
+
+def article(visit: Visit) -> Response:
+    """One published article; a former address leads to the present one."""
+    slug = visit.path("slug")
+    with reading() as db:
+        try:
+            found = kb.article_by_slug(db, slug, actor=visit.actor)
+        except NotFound:
+            return _moved(db, slug, "")
+        related = kb.related(db, found, actor=visit.actor)
+        category = kb.category(db, found.category)
+    if visit.is_reading and not _is_robot(visit):
+        kb.views.note(found.id, _reader(visit))
+    headings = [item for item in found.headings or [] if item["level"] <= DEEPEST]
+    return rendering.show(
+        visit, "help/article.html", public=True, article=found, related=related,
+        category=category, contents=headings if len(headings) >= CONTENTS_FROM else [],
+        voted=_just_voted(visit),
+    )  # fmt: skip
+
+
+def source(visit: Visit) -> Response:
+    """The Markdown of one published article."""
+    slug = visit.path("slug")
+    with reading() as db:
+        try:
+            found = kb.article_by_slug(db, slug, actor=visit.actor)
+        except NotFound:
+            return _moved(db, slug, ".md")
+    text = PlainTextResponse(f"# {found.title}\n\n{found.content}\n", media_type="text/markdown")
+    return rendering.cached(visit, text)
+
+
+def _moved(db: Session, slug: str, suffix: str) -> Response:
+    target = kb.former_slug_target(db, slug)
+    if target is None:
+        raise NotFound("There is no such article. It may have been renamed or taken back.")
+    return RedirectResponse(f"/help/{target}{suffix}", MOVED)
+
+
+def vote(visit: Visit) -> Response:
+    """Count whether the article helped, once for each reader; the last word counts."""
+    deed = visit.form.read(kb.Feedback)
+    visitor = _visitor(visit)
+    with unit_of_work() as db:
+        found = kb.article_by_slug(db, visit.path("slug"), actor=visit.actor)
+        kb.vote(db, found, deed.helpful, visitor=visitor, actor=visit.actor)
+        slug = found.slug
+    flash = "voted_yes" if deed.helpful else "voted_no"
+    response = rendering.redirect(visit, f"/help/{slug}#feedback", flash=flash)
+    if not visit.actor.is_signed_in:
+        rendering.set_cookie(response, visit.site, VISITOR, visitor, seconds=VISITOR_SECONDS)
+    return response
+
+
+def _just_voted(visit: Visit) -> bool | None:
+    return {"voted_yes": True, "voted_no": False}.get(rendering.flash_of(visit) or "")
+
+
+def _visitor(visit: Visit) -> str:
+    """Who votes: the person, or the browser by a random number in a cookie."""
+    if visit.actor.user_id is not None:
+        return f"user:{visit.actor.user_id}"
+    known = visit.request.cookies.get(visit.site.cookie_name(VISITOR), "")
+    return known if _VISITOR.fullmatch(known) else secrets.token_hex(16)
+
+
+def _reader(visit: Visit) -> str:
+    """What tells readers apart for half an hour, without a cookie and without keeping who."""
+    agent = visit.request.headers.get("user-agent", "")
+    who = visit.actor.user_id or f"{visit.actor.address} {agent}"
+    return hashlib.blake2b(who.encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def _is_robot(visit: Visit) -> bool:
+    agent = visit.request.headers.get("user-agent", "")
+    return not agent or _ROBOT.search(agent) is not None

@@ -1,0 +1,86 @@
+"""The whole URL space in one list, each route with who may enter it."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from public_site.door import Access, Page, serve
+from public_site.headers import BACK_OFFICE
+from public_site.pages import account, help, machines, new_ticket, sign_in, tickets  # noqa: A004
+
+Answer = Callable[[Request], Awaitable[Response]]
+
+
+class SiteRoute(Route):
+    """A route of the site: an address, what answers there, and who may enter."""
+
+    def __init__(self, path: str, answer: Answer, methods: list[str], access: Access) -> None:
+        super().__init__(path, answer, methods=methods)
+        self.access = access
+
+
+class SiteMount(Mount):
+    """An application of its own below an address, and who may enter."""
+
+    def __init__(self, path: str, app: ASGIApp, access: Access) -> None:
+        super().__init__(path, app=app)
+        self.access = access
+
+
+def at(
+    path: str, access: Access, *, get: Page | None = None, post: Page | None = None
+) -> SiteRoute:
+    """The pages at one address; together, so that another method is told which ones work."""
+    pages = {"GET": get, "HEAD": get, "POST": post}
+
+    async def answer(request: Request) -> Response:
+        page = pages[request.method]
+        if page is None:
+            raise HTTPException(405)
+        return await serve(page, access, request)
+
+    methods = [method for method, page in pages.items() if page is not None]
+    return SiteRoute(path, answer, methods, access)
+
+
+def directly(path: str, answer: Answer) -> SiteRoute:
+    """An answer that needs nobody's name and no database."""
+    return SiteRoute(path, answer, ["GET", "HEAD"], Access.PUBLIC)
+
+
+ROUTES: list[SiteRoute] = [
+    at("/", Access.PUBLIC, get=help.front),
+    at("/help", Access.PUBLIC, get=help.article_list),
+    at("/help/{slug}.md", Access.PUBLIC, get=help.source),
+    at("/help/{slug}", Access.PUBLIC, get=help.article),
+    at("/help/{slug}/feedback", Access.PUBLIC, post=help.vote),
+    at("/support", Access.SIGNED_IN, get=tickets.own_list),
+    at("/support/new", Access.PUBLIC, get=new_ticket.form_page, post=new_ticket.create),
+    at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
+    at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
+    at("/support/t/{token}/messages", Access.GUEST_LINK, post=tickets.guest_reply),
+    at("/support/t/{token}/solve", Access.GUEST_LINK, post=tickets.guest_solve),
+    at("/support/{number}", Access.SIGNED_IN, get=tickets.own_ticket),
+    at("/support/{number}/messages", Access.SIGNED_IN, post=tickets.own_reply),
+    at("/support/{number}/solve", Access.SIGNED_IN, post=tickets.own_solve),
+    at("/login", Access.PUBLIC, get=sign_in.sign_in_page, post=sign_in.sign_in),
+    at("/login/link", Access.PUBLIC, post=sign_in.request_link),
+    at("/login/link/{token}", Access.MAILED_LINK, get=sign_in.link_page, post=sign_in.use_link),
+    at("/logout", Access.PUBLIC, post=sign_in.sign_out),
+    at("/register", Access.PUBLIC, get=sign_in.register_page, post=sign_in.register),
+    at("/account", Access.SIGNED_IN, get=account.account),
+    at("/robots.txt", Access.PUBLIC, get=machines.robots),
+    at("/sitemap.xml", Access.PUBLIC, get=machines.sitemap),
+    directly("/healthz", machines.alive),
+    directly("/readyz", machines.ready),
+    directly("/static/{name:path}", machines.static_file),
+]
+
+
+def routes(back_office: ASGIApp) -> list[BaseRoute]:
+    """All routes, with the back office below its address."""
+    return [*ROUTES, SiteMount(BACK_OFFICE, back_office, Access.STAFF)]
