@@ -1,0 +1,1 @@
+"""The outbox, what mails say, and their delivery."""
