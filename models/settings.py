@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.errors import SupportError
+
 MIN_SECRET_BYTES = 32
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class BadSettings(Exception):
+class BadSettings(SupportError):
     """A setting is wrong; the text is one line that says what to type."""
 
 

@@ -1,0 +1,6 @@
+"""What a new installation starts with, and the demo; the words themselves are in ``content/``."""
+
+from models.seeding.demo import DEMO_PASSWORD, DEMO_SIGN_INS, seed_demo
+from models.seeding.starter import seed_base
+
+__all__ = ["DEMO_PASSWORD", "DEMO_SIGN_INS", "seed_base", "seed_demo"]

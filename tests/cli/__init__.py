@@ -1,0 +1,1 @@
+"""The command line: in this process for speed, and as the program that people start."""

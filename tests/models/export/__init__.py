@@ -1,0 +1,1 @@
+"""Exports: what is in them, and that nothing in them is taken for something else."""
