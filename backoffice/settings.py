@@ -121,6 +121,7 @@ class QuickIssueView(Collection, model=tickets.QuickIssue):
         "suggested_type": lambda row, _: tickets.TYPE_TITLES[row.suggested_type],
         "is_active": lambda row, _: "Yes" if row.is_active else "No",
     }
+    defaults = {"isActive": True}
     fields = (
         Field("title", "Title", required=True, max_length=120),
         Field("description", "Description", max_length=300),

@@ -5,6 +5,7 @@ is synchronous, because everything a page shows was read before.
 """
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,12 +20,23 @@ from starlette.responses import HTMLResponse
 
 from backoffice.flash import BASE
 from models.base import now
+from models.overview import LogRow
 from models.text import plain_to_html
 from public_site import door
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+_PAGES = {
+    "ticket": "/tickets/{}",
+    "article": "/kb/{}/edit",
+    "user": "/users/{}",
+    "quick_issue": "/quick-issues/{}/edit",
+    "article_category": "/article-categories/{}/edit",
+    "ticket_category": "/ticket-categories/{}/edit",
+}
+_MINUTE = timedelta(minutes=1)
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
@@ -43,8 +55,8 @@ class Templates(Jinja2Templates):
             base=BASE, static=static, statics=f"{BASE}/statics", query=query, **globals_
         )
         self.env.filters.update(
-            age=age, day=day, details=details, moment=moment, plain=plain, safe_html=Markup,
-            size=size, span=span, words=words,
+            age=age, day=day, details=details, moment=moment, page_of=page_of, plain=plain,
+            safe_html=Markup, size=size, span=span, words=words,
         )  # fmt: skip
 
     async def TemplateResponse(  # type: ignore[override]  # noqa: N802  # SQLAdmin's name
@@ -83,7 +95,10 @@ def day(at: datetime | None) -> Markup | str:
 
 def age(at: datetime | None) -> Markup | str:
     """How long ago, in the largest fitting unit; the full time on hover."""
-    return _time(at, span(now() - at)) if at else "–"
+    if at is None:
+        return "–"
+    passed = now() - at
+    return _time(at, span(passed) if passed >= _MINUTE else "now")
 
 
 def span(length: timedelta | None) -> str:
@@ -94,7 +109,7 @@ def span(length: timedelta | None) -> str:
     for unit, name in _UNITS:
         if seconds >= unit:
             return f"{seconds // unit} {name}"
-    return "< 1 min"
+    return "under 1 min"
 
 
 def _time(at: datetime, text: str) -> Markup:
@@ -122,10 +137,17 @@ def details(data: dict[str, Any] | None, names: dict[str, str] | None = None) ->
     """The values of an audit entry in words; ids of known people as their names."""
     shown = []
     for key, value in (data or {}).items():
-        if value not in (None, "", [], {}) and not key.endswith("_id"):
-            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            shown.append(f"{words(key).lower()}: {(names or {}).get(text, text)}")
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = (names or {}).get(text, text)
+        if value not in (None, "", [], {}) and not _ID.fullmatch(text):
+            shown.append(f"{words(key).lower()}: {text}")
     return "; ".join(shown)
+
+
+def page_of(entry: LogRow) -> str | None:
+    """The page of what an audit entry is about, if there is one."""
+    path = _PAGES.get(entry.object_type)
+    return path.format(entry.object_id) if path and entry.object_id else None
 
 
 def query(request: Request, **changes: Any) -> str:

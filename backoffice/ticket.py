@@ -1,6 +1,6 @@
 """One ticket's page: the conversation, and a form for each deed on the ticket."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -33,10 +33,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("status", "and set the status to", kind="select", choices=_STATUSES),
     ),
     "note": (_text("content", "Internal note", 4),),
-    "status": (
-        Field("status", "Status", kind="select", required=True, choices=_STATUSES),
-        Field("resolution", "Resolution", kind="textarea", rows=3),
-    ),
+    "status": (Field("status", "Status", kind="select", required=True, choices=_STATUSES),),
     "resolve": (_text("resolution", "Resolution", 4, "The customer reads this."),),
     "priority": (
         Field(
@@ -209,6 +206,7 @@ def _context(db: Session, ref: str, actor: Actor) -> dict[str, Any]:
         "captured": captured(ticket.context_data),
         "sentry_url": _sentry_url(ticket.sentry_event_id),
         "forms": _forms(ticket, staff),
+        "may_resolve": tickets.Status.RESOLVED in _possible(ticket),
     }
 
 
@@ -237,5 +235,23 @@ def _forms(ticket: tickets.Ticket, staff: list[users.Person]) -> dict[str, Form]
         "assign": {"assigneeId": ticket.assigned_to_id},
         "tags": {"tags": ticket.tags},
     }
-    fields = {**FIELDS, "assign": (replace(FIELDS["assign"][0], choices=tuple(people)),)}
+    text, status = FIELDS["reply"]
+    fields = {
+        **FIELDS,
+        "assign": (replace(FIELDS["assign"][0], choices=tuple(people)),),
+        "reply": (text, replace(status, choices=_moves(ticket))),
+        "status": (replace(FIELDS["status"][0], choices=_moves(ticket, stay=True)),),
+    }
     return {name: Form(fields[name], stored.get(name, {})) for name in fields}
+
+
+def _moves(ticket: tickets.Ticket, *, stay: bool = False) -> Sequence[tuple[str, str]]:
+    """The statuses to choose from; ``resolved`` without a text has its own form."""
+    possible = _possible(ticket)
+    if stay:
+        possible = (possible - {tickets.Status.RESOLVED}) | {tickets.Status(ticket.status)}
+    return [(key, title) for key, title in _STATUSES if key in possible]
+
+
+def _possible(ticket: tickets.Ticket) -> frozenset[tickets.Status]:
+    return tickets.TRANSITIONS[tickets.Status(ticket.status)]

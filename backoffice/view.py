@@ -115,6 +115,7 @@ class Collection(SupportView):
     """A small table whose rows are listed, made, changed and deleted with one form."""
 
     fields: ClassVar[Sequence[Field]] = ()
+    defaults: ClassVar[Mapping[str, Any]] = {}
 
     def rows(self, db: Session, actor: Actor) -> Sequence[Any]:
         """All rows in their order."""
@@ -233,7 +234,7 @@ class Collection(SupportView):
 
         def shown(db: Session, actor: Actor) -> Form:
             row = self.find(db, ref, actor) if ref else None
-            stored = self.values_of(row) if row is not None else {}
+            stored = self.values_of(row) if row is not None else self.defaults
             fields = self.form_fields(db)
             if values is None or error is None:
                 return Form(fields, stored)

@@ -50,8 +50,13 @@ def audit_log(
         .order_by(AuditEntry.id.desc())
     )  # fmt: skip
     found = paging.of_rows(db, rows, page=page, page_size=page_size)
-    items = [
-        LogRow(row[0], row[1], row[2] or row[3] or NOBODY, *row[4:9], row[9] or {})
-        for row in found.items
-    ]
+    items = [_row(*row) for row in found.items]
     return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
+
+
+def _row(
+    id_: str, at: datetime, name: str | None, email: str | None, *rest: Any
+) -> LogRow:
+    door, address, action, object_type, object_id, data = rest
+    who = name or email or NOBODY
+    return LogRow(id_, at, who, door, address, action, object_type, object_id, data or {})

@@ -61,15 +61,12 @@ def stats(db: Session, *, day_start: datetime | None = None, actor: Actor) -> Su
 
 def _tickets(db: Session, today: datetime) -> TicketStats:
     active = (Status.OPEN.value, Status.IN_PROGRESS.value, Status.WAITING_USER.value)
-    counts = dict(
-        db.execute(
-            select(Ticket.status, func.count())
-            .where(Ticket.status.in_(active))
-            .group_by(Ticket.status)
-        )
-        .tuples()
-        .all()
+    by_status = (
+        select(Ticket.status, func.count())
+        .where(Ticket.status.in_(active))
+        .group_by(Ticket.status)
     )
+    counts = dict(db.execute(by_status).all())
     resolved = select(func.count()).where(
         Ticket.status == Status.RESOLVED.value, Ticket.resolved_at >= today
     )
@@ -116,6 +113,6 @@ def _articles(db: Session) -> ArticleStats:
         .where(Article.deleted_at.is_(None))
         .group_by(Article.is_published)
     )
-    counts = dict(rows.tuples().all())
+    counts = dict(rows.all())
     published, drafts = counts.get(True, 0), counts.get(False, 0)
     return ArticleStats(published + drafts, published, drafts)

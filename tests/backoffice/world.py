@@ -8,8 +8,10 @@ from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from models import db, kb, tickets, users
+from models import audit, db, kb, tickets, users
 from models.actor import Actor, Door, Role, operator
+from models.audit import AuditEntry
+from models.base import Base
 from models.deeds import read
 from models.users import LinkPurpose, NewUser
 
@@ -83,6 +85,7 @@ TICKET = {
     "title": "Gateway not connecting",
     "description": "It shows as disconnected.",
 }
+ISSUE = {"title": "Cannot connect", "suggestedType": "bug", "suggestedCategory": "gateway"}
 ARTICLE = {"title": "First steps", "content": "# Hello\n\nWelcome.", "category": "getting_started"}
 
 
@@ -147,3 +150,44 @@ def words(response: Response) -> str:
     reader = _Reader()
     reader.feed(response.text)
     return " ".join(" ".join(reader.words).split())
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, to see whether something changed."""
+    with db.reading() as session:
+        return {
+            table.name: sorted(map(tuple, session.execute(table.select())), key=repr)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def refusals() -> list[AuditEntry]:
+    """The refused deeds in the audit log, oldest first."""
+    with db.reading() as session:
+        wanted = audit.visible_to(operator()).where(AuditEntry.object_type == "refusal")
+        return list(session.scalars(wanted.order_by(AuditEntry.id)))
+
+
+def addresses(world: World) -> dict[str, str]:
+    """A real object for each kind of address with ``{ref}``."""
+    with db.unit_of_work() as session:
+        deed = read(tickets.QuickIssueDeed, ISSUE)
+        issue = tickets.create_quick_issue(session, deed, actor=operator()).id
+        kinds = {
+            "article-categories": kb.categories(session)[0].id,
+            "ticket-categories": tickets.categories(session)[0].id,
+        }
+    return {
+        "tickets": world.ticket(),
+        "kb": world.article(),
+        "users": world.ids["other"],
+        "quick-issues": issue,
+        **kinds,
+    }
+
+
+def filled(path: str, refs: dict[str, str]) -> str:
+    """A path with the object of its kind in place of ``{ref}``."""
+    kind = path.split("/")[1]
+    filled_path = path.replace("{ref}", refs.get(kind, ""))
+    return f"{filled_path}?pks={refs[kind]}" if "/action/" in path else filled_path
