@@ -15,6 +15,7 @@ __all__ = [
     "OutboxMail",
     "Worker",
     "check",
+    "check",
     "deliver_due",
     "enqueue",
     "health",

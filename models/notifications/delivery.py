@@ -99,6 +99,20 @@ def check() -> str:
         mailer.close()
 
 
+def check() -> str:
+    """Say where mail goes, without sending any.
+
+    Raises BadSettings when the mail settings are wrong, and MailServerAway when nothing can go
+    there now.
+    """
+    sender(settings())
+    mailer = current_mailer(settings())
+    try:
+        return mailer.check()
+    finally:
+        mailer.close()
+
+
 def _never() -> bool:
     return False
 

@@ -20,7 +20,7 @@ from models import base, db, settings
 from models.adapters.mail import MailDelayed, MailRefused, MailServerAway, SmtpMailer
 from models.base import now
 from models.errors import Unavailable
-from models.notifications import Delivered, MailKind, deliver_due, delivery
+from models.notifications import Delivered, MailKind, check, deliver_due, delivery
 from tests.models.adapters.smtp import USER, free_port, post_office, silent_server
 from tests.models.notifications.outbox import (
     SECRET_URL,
@@ -113,6 +113,17 @@ def test_oldest_first_and_not_more_than_asked(database: db.Database) -> None:
     assert deliver_due(2, pigeon) == Delivered(sent=2)
     assert [mail["Message-ID"].split("@")[0][1:] for mail in pigeon.sent] == [ids[3], ids[0]]
     assert [row(one).claimed_until for one in ids] == [None] * 4
+
+
+@SQLITE
+def test_it_can_be_asked_where_mail_goes(database: db.Database, use_server: Any) -> None:
+    assert check() == f"files in {settings.current().data_dir / 'mail'}"
+    with post_office() as post:
+        use_server(post.port)
+        assert check() == f"SMTP server localhost:{post.port}"
+    with pytest.raises(MailServerAway):
+        check()
+    assert post.received == []
 
 
 # --- failures -------------------------------------------------------------------------------------
