@@ -15,7 +15,6 @@ __all__ = [
     "OutboxMail",
     "Worker",
     "check",
-    "check",
     "deliver_due",
     "enqueue",
     "health",

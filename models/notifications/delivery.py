@@ -87,19 +87,6 @@ def deliver_due(
 
 
 def check() -> str:
-    """Say where mail goes, for `supportctl doctor` and `worker`.
-
-    Raises BadSettings, or MailServerAway when mail cannot go there now.
-    """
-    sender(settings())
-    mailer = current_mailer(settings())
-    try:
-        return mailer.check()
-    finally:
-        mailer.close()
-
-
-def check() -> str:
     """Say where mail goes, without sending any.
 
     Raises BadSettings when the mail settings are wrong, and MailServerAway when nothing can go
