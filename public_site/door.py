@@ -108,7 +108,7 @@ def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
         return anonymous(door, address=address)
     with reading() as db:
         actor = users.resume(db, token, door=door, address=address)
-        is_touch_due = actor is not None and users.touch_due(db, actor)
+        is_touch_due = actor is not None and users.touch_due(db, actor=actor)
     if actor is None:
         return anonymous(door, address=address)
     if is_touch_due:

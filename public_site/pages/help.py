@@ -117,10 +117,10 @@ def _moved(db: Session, slug: str, suffix: str) -> Response:
 
 def vote(visit: Visit) -> Response:
     """Count whether the article helped, once for each reader; the last word counts."""
-    deed = visit.form.read(kb.Feedback)
     visitor = _visitor(visit)
     with unit_of_work() as db:
         found = kb.article_by_slug(db, visit.path("slug"), actor=visit.actor)
+        deed = visit.form.read(kb.Feedback)  # a draft's form is not even looked at
         kb.vote(db, found, deed.helpful, visitor=visitor, actor=visit.actor)
         slug = found.slug
     flash = "voted_yes" if deed.helpful else "voted_no"

@@ -19,7 +19,10 @@ from public_site.door import Visit
 from public_site.forms import Form, PageNumber
 
 LABELS = {"content": "Your reply"}
-STATUS_TITLES = {status.value: title for status, title in tickets.STATUS_TITLES.items()}
+# Agents wait for the customer; the customer reads whom we wait for.
+STATUS_TITLES = {status.value: title for status, title in tickets.STATUS_TITLES.items()} | {
+    Status.WAITING_USER.value: "Waiting for you"
+}
 TYPE_TITLES = {kind.value: title for kind, title in tickets.TYPE_TITLES.items()}
 SEVERITY_TITLES = {item.value: title for item, title in tickets.SEVERITY_TITLES.items()}
 
