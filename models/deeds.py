@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from models.errors import Invalid
+from models.text import UNSTORABLE, is_storable
 
 
 class Deed(BaseModel):
@@ -19,6 +20,15 @@ class Deed(BaseModel):
         populate_by_name=True,
         hide_input_in_errors=True,
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_stored(cls, value: Any) -> Any:
+        """Refuse what no database could keep or look for, in references and choices too."""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and not is_storable(text):
+                raise ValueError(UNSTORABLE)
+        return value
 
 
 D = TypeVar("D", bound=BaseModel)

@@ -33,9 +33,11 @@ class IdempotencyKey(Base):
 def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str, Any] | None:
     """The answer given to this key before, or None when the deed is still to be done.
 
-    A parallel twin waits here until the first one commits. Raises Invalid for a key that came
-    with another body within 24 hours.
+    A parallel twin waits here until the first one commits. Raises Invalid for what is no key, and
+    for a key that came with another body within 24 hours.
     """
+    if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise Invalid({"Idempotency-Key": f"A key has 1 to {MAX_KEY} plain characters."})
     owner = _owner(actor)
     database.lock(db, f"{owner}:{key}")
     old = (IdempotencyKey.owner == owner) & (IdempotencyKey.created_at < now() - KEPT)

@@ -34,6 +34,7 @@ MAX_HOST = 253
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE = "This contains a character that cannot be stored."
 # Drawn as nothing although Unicode counts them as letters, marks or symbols.
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
@@ -44,6 +45,11 @@ def _refusal(kind: str, sentence: str) -> PydanticCustomError:
     # A ValueError whose sentence pydantic passes on without a prefix. Braces in it would be
     # placeholders, so no typed text goes in.
     return PydanticCustomError(kind, sentence)
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database can keep ``text``: no NUL, and nothing that is no UTF-8."""
+    return _UNSTORABLE.search(text) is None
 
 
 def is_blank(text: str) -> bool:
@@ -57,8 +63,8 @@ def is_blank(text: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    if _UNSTORABLE.search(text):
-        raise _refusal("text_unstorable", "This contains a character that cannot be stored.")
+    if not is_storable(text):
+        raise _refusal("text_unstorable", UNSTORABLE)
     return _LINE_BREAKS.sub("\n", text).translate(_CONTROLS).strip()
 
 

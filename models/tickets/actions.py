@@ -1,10 +1,10 @@
 """Writes on one ticket: creating, conversing, moving, assigning."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import audit, counters, fulltext, permissions, users
@@ -20,6 +20,7 @@ from models.tickets.deeds import AgentReply, GuestTicket, NewTicket, Note, Reply
 from models.tickets.lifecycle import PRIORITY_OF, move
 from models.tickets.queries import own_of
 from models.tickets.tables import (
+    MAX_TAGS,
     NOT_WAITING,
     Channel,
     Priority,
@@ -27,7 +28,6 @@ from models.tickets.tables import (
     Severity,
     Status,
     Ticket,
-    TicketCategory,
     TicketMessage,
     TicketTag,
 )
@@ -64,9 +64,9 @@ def create_for_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> Ticket:
 
 
 def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: Actor) -> Ticket:
-    _require_category(db, deed.category)
-    article = _published_article(db, deed.related_article_slug)
-    issue = _active_issue(db, deed.quick_issue_id)
+    intake.require_category(db, deed.category)
+    article = intake.published_article(db, deed.related_article_slug)
+    issue = intake.active_issue(db, deed.quick_issue_id)
     kept, _dropped = context.clean(deed.context_data)
     number = counters.next_number(db, counters.TICKETS)
     moment = now()
@@ -97,29 +97,6 @@ def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: A
     fulltext.TICKETS.put(db, number, title=deed.title, tags="", body=deed.description)
     _record(db, "create", ticket, actor, number=ticket.ticket_number, channel=channel.value)
     return ticket
-
-
-def _require_category(db: Session, slug: str) -> None:
-    if db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)) is None:
-        raise Invalid({"category": "There is no such category. Please choose one of the list."})
-
-
-def _published_article(db: Session, slug: str | None) -> Article | None:
-    if not slug:
-        return None
-    article = db.scalar(select(Article).where(Article.slug == slug, Article.is_published))
-    if article is None:
-        raise Invalid({"relatedArticleSlug": "There is no such article."})
-    return article
-
-
-def _active_issue(db: Session, issue_id: str | None) -> QuickIssue | None:
-    if not issue_id:
-        return None
-    issue = db.get(QuickIssue, issue_id)
-    if issue is None or not issue.is_active:
-        raise Invalid({"quickIssueId": "There is no such quick issue."})
-    return issue
 
 
 def reply(db: Session, ticket: Ticket, deed: Reply | AgentReply, *, actor: Actor) -> TicketMessage:
@@ -351,12 +328,29 @@ def _set(
 
 
 def set_tags(db: Session, ticket: Ticket, tags: Iterable[str], *, actor: Actor) -> Ticket:
-    """Give a ticket exactly these tags. Raises NotPermitted."""
+    """Give a ticket exactly these tags. Raises NotPermitted, Invalid for more than 20."""
+    return _retag(db, ticket, lambda _before: set(tags), actor)
+
+
+def change_tags(
+    db: Session, ticket: Ticket, *, add: Iterable[str], remove: Iterable[str], actor: Actor
+) -> Ticket:
+    """Add tags and remove tags; the others stay. Raises NotPermitted, Invalid for more than 20."""
+    return _retag(db, ticket, lambda before: before.union(add).difference(remove), actor)
+
+
+def _retag(
+    db: Session, ticket: Ticket, changed: Callable[[set[str]], set[str]], actor: Actor
+) -> Ticket:
     permissions.require(actor, Permission.TICKETS_WRITE)
     database.lock_row(db, ticket)
-    before, after = ticket.tags, sorted(set(tags))
+    db.expire(ticket, ["tag_rows"])  # somebody may have changed them while we waited
+    before = ticket.tags
+    after = sorted(changed(set(before)))
     if before == after:
         return ticket
+    if len(after) > MAX_TAGS:
+        raise Invalid({"tags": f"Please give at most {MAX_TAGS} tags."})
     db.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id))
     db.add_all([TicketTag(ticket_id=ticket.id, tag=tag) for tag in after])
     db.flush()

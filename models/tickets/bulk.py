@@ -10,7 +10,7 @@ from models.base import now
 from models.errors import Invalid, NotAllowedNow
 from models.permissions import Permission
 from models.tickets import queries
-from models.tickets.actions import assign, change_status, set_priority, set_tags
+from models.tickets.actions import assign, change_status, change_tags, set_priority
 from models.tickets.deeds import BulkDeed
 from models.tickets.tables import Ticket
 
@@ -55,5 +55,4 @@ def _one(db: Session, ticket: Ticket, deed: BulkDeed, due_at: datetime, actor: A
         )
     if deed.action == "priority" and deed.priority is not None:
         return set_priority(db, ticket, deed.priority, actor=actor)
-    tags = (set(ticket.tags) | set(deed.add_tags)) - set(deed.remove_tags)
-    return set_tags(db, ticket, tags, actor=actor)
+    return change_tags(db, ticket, add=deed.add_tags, remove=deed.remove_tags, actor=actor)

@@ -13,13 +13,14 @@ from models.errors import Invalid
 
 MAX_BYTES = 32 * 1024
 MAX_LIST = 10
-_SECRET_IN_URL = re.compile(
-    r"([?&#;](?:[^=&#;]*(?:token|key|secret|password|passwd|pwd|auth|session|code|signature|sig)"
-    r"[^=&#;]*)=)[^&#;]*",
-    re.IGNORECASE,
+# Bounded, so that masking takes time in proportion to the text.
+_PARAMETER = re.compile(r"[?&#;]([^=&#;?\s]{1,100})=")
+_PARAMETER_VALUE = re.compile(r"[^&#;\s]*")
+_SECRET_NAME = re.compile(
+    "token|key|secret|password|passwd|pwd|auth|session|code|sig", re.IGNORECASE
 )
 _USER_IN_URL = re.compile(r"(?<=://)[^/@?#]*@")
-_BOT_TOKEN = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}\b")
+_BOT_TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
 
 
 def _text(limit: int) -> Callable[[Any], Any]:
@@ -44,8 +45,18 @@ def _lines(limit: int) -> Callable[[Any], Any]:
 def mask(value: str) -> str:
     """Cut secrets out of text: values of secret-looking URL parameters, users, bot tokens."""
     value = _USER_IN_URL.sub("•••@", value)
-    value = _SECRET_IN_URL.sub(r"\1•••", value)
-    return _BOT_TOKEN.sub("•••", value)
+    return _BOT_TOKEN.sub("•••", _without_secret_parameters(value))
+
+
+def _without_secret_parameters(value: str) -> str:
+    pieces: list[str] = []
+    end = 0
+    for match in _PARAMETER.finditer(value):
+        if match.start() >= end and _SECRET_NAME.search(match[1]):
+            pieces += value[end : match.end()], "•••"
+            hidden = _PARAMETER_VALUE.match(value, match.end())
+            end = hidden.end() if hidden else match.end()
+    return "".join([*pieces, value[end:]])
 
 
 _PLAIN = {
@@ -78,10 +89,8 @@ def clean(raw: Any) -> tuple[dict[str, Any], list[str]]:
 
     Raises Invalid when the whole is larger than 32 KB.
     """
-    if not isinstance(raw, dict):
+    if not isinstance(raw, dict) or not _can_be_written(raw):
         return {}, [] if raw is None else ["contextData"]
-    if len(json.dumps(raw, ensure_ascii=False, default=str).encode(errors="replace")) > MAX_BYTES:
-        raise Invalid({"contextData": "Please send at most 32 KB of context."})
     kept: dict[str, Any] = {}
     dropped: list[str] = []
     for key, value in raw.items():
@@ -90,6 +99,16 @@ def clean(raw: Any) -> tuple[dict[str, Any], list[str]]:
         else:
             _keep(kept, key, _PLAIN.get(key, _nothing)(value), str(key), dropped)
     return {key: value for key, value in kept.items() if value not in (None, [])}, dropped
+
+
+def _can_be_written(raw: dict[str, Any]) -> bool:
+    try:
+        written = json.dumps(raw, ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):  # nested without end, a number of thousands of digits
+        return False
+    if len(written.encode(errors="replace")) > MAX_BYTES:
+        raise Invalid({"contextData": "Please send at most 32 KB of context."})
+    return True
 
 
 def _clean_list(key: str, value: Any, dropped: list[str]) -> list[dict[str, Any]]:

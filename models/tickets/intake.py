@@ -1,4 +1,4 @@
-"""How tickets come in: rate limits, and the private link of a guest."""
+"""How tickets come in: rate limits, what a form may refer to, the private link of a guest."""
 
 import base64
 import hashlib
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from models import throttle
 from models.actor import Actor
 from models.base import now
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
+from models.kb import Article
 from models.settings import current as settings
-from models.tickets.tables import GuestLink, Ticket
+from models.tickets.tables import GuestLink, QuickIssue, Ticket, TicketCategory
 
 GUEST_MAILS_A_DAY = 5
 GUESTS_PER_ADDRESS_AN_HOUR = 20
@@ -34,6 +35,32 @@ def limit_guest(db: Session, email: str, actor: Actor) -> None:
     throttle.take(
         db, f"ticket:address:{actor.address}", limit=GUESTS_PER_ADDRESS_AN_HOUR, window=HOUR
     )
+
+
+def require_category(db: Session, slug: str) -> None:
+    """Raise Invalid when there is no such category of tickets."""
+    if db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)) is None:
+        raise Invalid({"category": "There is no such category. Please choose one of the list."})
+
+
+def published_article(db: Session, slug: str | None) -> Article | None:
+    """The article that a form came from, if any. Raises Invalid for one that readers lack."""
+    if not slug:
+        return None
+    article = db.scalar(select(Article).where(Article.slug == slug, Article.is_published))
+    if article is None:
+        raise Invalid({"relatedArticleSlug": "There is no such article."})
+    return article
+
+
+def active_issue(db: Session, issue_id: str | None) -> QuickIssue | None:
+    """The quick issue that filled a form, if any. Raises Invalid for one not offered."""
+    if not issue_id:
+        return None
+    issue = db.get(QuickIssue, issue_id)
+    if issue is None or not issue.is_active:
+        raise Invalid({"quickIssueId": "There is no such quick issue."})
+    return issue
 
 
 def private_link(db: Session, ticket: Ticket) -> str:

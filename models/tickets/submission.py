@@ -1,9 +1,12 @@
 """A ticket form sent twice is one ticket: the form carries a key, the answer is kept for it."""
 
+import json
+
 from sqlalchemy.orm import Session
 
 from models import idempotency
 from models.actor import Actor
+from models.tickets import context
 from models.tickets.actions import create, create_for_guest
 from models.tickets.deeds import GuestTicket, NewTicket
 from models.tickets.tables import Ticket
@@ -14,7 +17,7 @@ def submit(db: Session, deed: NewTicket | GuestTicket, *, key: str, actor: Actor
 
     Raises like ``create`` and ``create_for_guest``, and Invalid for a key used with another text.
     """
-    body = deed.model_dump_json()
+    body = _body(deed)
     answer = idempotency.stored_answer(db, key, body, actor=actor)
     if answer is not None:
         return str(answer["ticketNumber"])
@@ -23,6 +26,13 @@ def submit(db: Session, deed: NewTicket | GuestTicket, *, key: str, actor: Actor
         db, key, body, {"id": ticket.id, "ticketNumber": ticket.ticket_number}, actor=actor
     )
     return ticket.ticket_number
+
+
+def _body(deed: NewTicket | GuestTicket) -> str:
+    """What tells one text from another; of the context what is kept, since the rest can be odd."""
+    kept, _dropped = context.clean(deed.context_data)
+    words = deed.model_dump(mode="json", exclude={"context_data"})
+    return json.dumps({**words, "context_data": kept}, sort_keys=True)
 
 
 def _create(db: Session, deed: NewTicket | GuestTicket, actor: Actor) -> Ticket:
