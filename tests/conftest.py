@@ -8,8 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 
 from models import db, schema, settings
+from models.users import passwords
 from tests.tools import postgres, testrun
 
 RUN = pytest.StashKey[AbstractContextManager[Path]]()
@@ -28,6 +30,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the run: its folder and its PostgreSQL server go."""
     config.stash[RUN].__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash passwords in no time; the program's own cost would be most of a run's time."""
+    monkeypatch.setattr(passwords, "hasher", PasswordHasher(1, 8, 1))
+    passwords._dummy_hash.cache_clear()
+    yield
+    passwords._dummy_hash.cache_clear()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
