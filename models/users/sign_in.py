@@ -168,7 +168,7 @@ def _alive() -> ColumnElement[bool]:
     return SignIn.ended_at.is_(None) & (SignIn.expires_at > now()) & User.is_active
 
 
-def touch_due(db: Session, actor: Actor) -> bool:
+def touch_due(db: Session, *, actor: Actor) -> bool:
     """Whether it is time to note that this sign-in is in use."""
     seen = db.scalar(select(SignIn.last_seen_at).where(SignIn.id == actor.sign_in_id))
     return seen is not None and now() - seen > TOUCH_EVERY
