@@ -41,6 +41,7 @@ TITLES = {
     404: "There is nothing here",
     405: "This does not work that way",
     409: "This cannot be done now",
+    413: "This is too large",
     415: "This form cannot be read",
     422: "Something is missing or wrong",
     429: "Too many tries",

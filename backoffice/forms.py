@@ -131,6 +131,13 @@ def typed(fields: Sequence[Field], values: Mapping[str, str]) -> dict[str, Any]:
     return result
 
 
+def refuse_unknown(fields: Sequence[Field], values: Mapping[str, str]) -> None:
+    """Raise Invalid for what the form does not ask, where the deed's schema would know more."""
+    known = {item.name for item in fields}
+    if unknown := [name for name in values if name not in known]:
+        raise Invalid({showable(name): "This field is not known here." for name in unknown})
+
+
 def split_tags(text: str) -> list[str]:
     """Tags as typed, with commas between them."""
     return [tag.strip() for tag in text.split(",") if tag.strip()]

@@ -96,8 +96,10 @@ class TicketView(TicketPage, model=tickets.Ticket):
         ids, back = posted.many("pks"), posted.first().get("back", "")
 
         def deed() -> tickets.BulkDeed:
-            values = forms.typed(fields, posted.once(apart=("pks", "back")))
-            return deeds.read(tickets.BulkDeed, {**bulk(values, who(request)), "ids": ids})
+            values = posted.once(apart=("pks", "back"))
+            forms.refuse_unknown(fields, values)
+            given = bulk(forms.typed(fields, values), who(request))
+            return deeds.read(tickets.BulkDeed, {**given, "ids": ids})
 
         try:
             await write(request, deed, lambda db, deed, actor: tickets.bulk(db, deed, actor=actor))

@@ -13,12 +13,20 @@ from backoffice.flash import go
 from backoffice.forms import Field, Form
 from models import db as database
 from models.actor import Actor
-from models.errors import Invalid, NotAllowedNow, Stale, SupportError, Taken
+from models.errors import (
+    Invalid,
+    NotAllowedNow,
+    Stale,
+    SupportError,
+    Taken,
+    TooMany,
+    Unavailable,
+)
 from public_site import door
 
 T = TypeVar("T")
 D = TypeVar("D")
-Refused = (Invalid, NotAllowedNow, Stale)
+Refused = (Invalid, NotAllowedNow, Stale, TooMany, Unavailable)
 
 
 def who(request: Request) -> Actor:
@@ -207,7 +215,7 @@ class Collection(SupportView):
                 lambda: ref,
                 lambda db, ref, actor: self.remove(db, self.find(db, ref, actor), actor),
             )
-        except NotAllowedNow as error:
+        except Refused as error:
             name = await read(request, lambda db, actor: str(self.find(db, ref, actor)))
             return await self._confirm(request, name, error)
         return go(f"/{self.address}", "deleted")
