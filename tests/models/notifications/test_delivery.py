@@ -13,14 +13,14 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models import base, db, settings
 from models.adapters.mail import MailDelayed, MailRefused, MailServerAway, SmtpMailer
 from models.base import now
 from models.errors import Unavailable
-from models.notifications import Delivered, MailKind, check, deliver_due, delivery
+from models.notifications import Delivered, MailKind, OutboxMail, check, deliver_due, delivery
 from tests.models.adapters.smtp import USER, free_port, post_office, silent_server
 from tests.models.notifications.outbox import (
     SECRET_URL,
@@ -35,6 +35,7 @@ from tests.models.notifications.outbox import (
 )
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
 MANY = pytest.mark.parametrize("count", [80, pytest.param(1_000, marks=pytest.mark.torture)])
 MINUTE = timedelta(minutes=1)
 
@@ -322,6 +323,16 @@ def test_four_processes_deliver_each_of_many_mails_once(
         assert [process.wait(300) for process in running] == [0] * 4
     got = Counter(mail["Message-ID"].split("@")[0][1:] for mail in post.messages)
     assert got == Counter(ids)
+
+
+@pytest.mark.parametrize("database", [POSTGRESQL], indirect=True)
+def test_rows_that_another_worker_is_claiming_are_passed_over(database: db.Database) -> None:
+    ids = put_many(3)
+    pigeon = Pigeon()
+    with db.unit_of_work() as other:
+        other.execute(select(OutboxMail).where(OutboxMail.id == ids[0]).with_for_update())
+        assert deliver_due(mailer=pigeon) == Delivered(sent=2)
+    assert deliver_due(mailer=pigeon) == Delivered(sent=1)
 
 
 KILLED = """
