@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection, Index
 
 from models import db
 from models.base import JSONText, UTCDateTime
@@ -11,10 +11,21 @@ from models.schema import metadata
 
 
 def include_object(
-    _object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any
+    item: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any
 ) -> bool:
-    """Leave the search indexes out: they are no tables of the models on either database."""
-    return not (kind == "table" and (name or "").startswith("search_"))
+    """Leave out what cannot be compared; the recorded catalog holds it.
+
+    The search indexes are no tables of the models on either database, and SQLite does not tell the
+    direction of an index's columns.
+    """
+    if kind == "table":
+        return not (name or "").startswith("search_")
+    is_sqlite = context.get_context().dialect.name == "sqlite"
+    return not (kind == "index" and is_sqlite and _has_directions(item))
+
+
+def _has_directions(index: Index) -> bool:
+    return not all(isinstance(part, Column) for part in index.expressions)
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:

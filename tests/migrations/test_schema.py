@@ -1,0 +1,152 @@
+"""The migrated schema is the one that is recorded, the one of the models, and can be undone."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from sqlalchemy import CheckConstraint, Connection, inspect, select, text
+
+from models import db, schema, settings
+from models.actor import SYSTEM_USER_ID
+from models.counters import Counter
+from models.users import User
+from tests.conftest import SECRET_KEY, postgres_server
+from tests.migrations import catalog
+from tests.tools import postgres, testrun
+
+PROJECT = Path(__file__).parents[2]
+MIGRATE = "from models import db, schema; schema.migrate(db.current())"
+SUPPORTCTL = "import cli; cli.main()"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[db.Database]:
+    """A database without any table, that of this process and of those that the test starts."""
+    name = f"{testrun.folder().name}-{uuid4().hex}"
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'support.sqlite3'}"
+    else:
+        url = postgres.create(postgres_server(), name).render_as_string(hide_password=False)
+    monkeypatch.setenv("SUPPORT_DATABASE_URL", url)
+    monkeypatch.setenv("SUPPORT_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SUPPORT_SECRET_KEY", SECRET_KEY)
+    settings.current.cache_clear()
+    opened = db.Database(url)
+    yield opened
+    opened.dispose()
+    settings.current.cache_clear()
+    if request.param == "postgresql":
+        postgres.drop(postgres_server(), name)
+
+
+def _catalog(database: db.Database) -> str:
+    with database.engine.connect() as connection:
+        return catalog.of(connection)
+
+
+def _recorded(database: db.Database) -> str:
+    return catalog.RECORDED[database.engine.dialect.name].read_text()
+
+
+def test_the_catalog_is_the_recorded_one(database: db.Database) -> None:
+    assert _catalog(database) == _recorded(database), "see tests/migrations/catalog.py"
+
+
+def test_a_changed_catalog_would_be_noticed(database: db.Database) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("CREATE INDEX ix_extra ON users (plan)"))
+    assert _catalog(database) != _recorded(database)
+
+
+def test_the_models_ask_for_nothing_else(database: db.Database) -> None:
+    with database.engine.connect() as connection:
+        command.check(schema._config(connection))
+
+
+def _checks(connection: Connection) -> dict[str, set[str]]:
+    tables = inspect(connection)
+    return {
+        name: {str(check["name"]) for check in tables.get_check_constraints(name)}
+        for name in schema.metadata.tables
+    }
+
+
+def test_the_checks_of_the_models_are_those_of_the_database(database: db.Database) -> None:
+    wanted = {
+        table.name: {
+            str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)
+        }
+        for table in schema.metadata.tables.values()
+    }
+    with database.engine.connect() as connection:
+        assert _checks(connection) == wanted
+
+
+def test_down_to_nothing_and_up_again(database: db.Database) -> None:
+    with database.engine.begin() as connection:
+        command.downgrade(schema._config(connection), "base")
+        left = set(inspect(connection).get_table_names())
+    assert left == {"alembic_version"}
+    assert not schema.is_current(database)
+    schema.migrate(database)
+    assert _catalog(database) == _recorded(database)
+    assert schema.is_current(database)
+
+
+def test_what_a_new_database_holds(database: db.Database) -> None:
+    with db.reading() as session:
+        (operator,) = session.scalars(select(User))
+        counters = {row.name: row.value for row in session.scalars(select(Counter))}
+    assert (operator.id, operator.is_system, operator.is_active) == (SYSTEM_USER_ID, True, False)
+    assert (operator.email, operator.password_hash) == (None, None)
+    assert counters == {"tickets": 0, "articles": 0}
+
+
+def test_migrating_again_changes_nothing(database: db.Database) -> None:
+    schema.migrate(database)
+    schema.migrate(database)
+    assert _catalog(database) == _recorded(database)
+
+
+def _started(code: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=PROJECT,
+        env=os.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_migrate_at_once(empty: db.Database) -> None:
+    assert not schema.is_current(empty)
+    for process in [_started(SUPPORTCTL, "migrate"), _started(MIGRATE)]:
+        _out, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert schema.is_current(empty)
+    assert _catalog(empty) == _recorded(empty)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_sqlite_survives_power_loss_and_keeps_its_references(database: db.Database) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    for _ in range(2):  # a second connection of the pool as well
+        with database.engine.connect() as first, database.engine.connect() as second:
+            for connection in (first, second):
+                found = {name: connection.scalar(text(f"PRAGMA {name}")) for name in wanted}
+                assert found == wanted
+
+
+@pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
+def test_the_database_file_is_its_owners_own(empty: db.Database) -> None:
+    schema.migrate(empty)
+    assert empty.file is not None
+    assert empty.file.stat().st_mode & 0o077 == 0
