@@ -26,7 +26,6 @@ from public_site.forms import Form, S, decoded, is_unstorable, received
 from public_site.site import Site
 
 THREADS = 6
-SESSION = "session"
 log = logging.getLogger("supportdesk.web")
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,7 +118,7 @@ def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
 
 def session_token(request: Request) -> str:
     """The value of the session cookie, empty without one."""
-    return request.cookies.get(site_of(request).cookie_name(SESSION), "")
+    return request.cookies.get(site_of(request).cookie_name(rendering.SESSION), "")
 
 
 async def serve(page: Page, access: Access, request: Request) -> Response:

@@ -15,6 +15,7 @@ from public_site.site import Site
 if TYPE_CHECKING:
     from public_site.door import Visit
 
+SESSION = "session"
 FLASH = "flash"
 FLASH_SECONDS = 60
 PUBLIC_SECONDS = 60
@@ -55,7 +56,7 @@ def flash_of(visit: "Visit") -> str | None:
 
 
 def _has_session(visit: "Visit") -> bool:
-    return visit.site.cookie_name("session") in visit.request.cookies
+    return visit.site.cookie_name(SESSION) in visit.request.cookies
 
 
 def cached(visit: "Visit", response: Response, *, vary: str = "Cookie") -> Response:
@@ -133,7 +134,6 @@ def _delete_cookie(response: Response, site: Site, name: str) -> None:
     )  # fmt: skip
 
 
-def forget_session(response: Response, site: Site) -> Response:
+def forget_session(response: Response, site: Site) -> None:
     """Take the session cookie away."""
-    _delete_cookie(response, site, "session")
-    return response
+    _delete_cookie(response, site, SESSION)

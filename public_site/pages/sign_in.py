@@ -97,7 +97,7 @@ def _entered(visit: Visit, opened: SignedIn, wanted: str, flash: str) -> Respons
     visit.actor = opened.actor
     response = rendering.redirect(visit, rendering.after_sign_in(visit, wanted), flash=flash)
     seconds = int((opened.expires_at - now()).total_seconds())
-    rendering.set_cookie(response, visit.site, door.SESSION, opened.token, seconds=seconds)
+    rendering.set_cookie(response, visit.site, rendering.SESSION, opened.token, seconds=seconds)
     return response
 
 
@@ -111,7 +111,9 @@ def sign_out(visit: Visit) -> Response:
         with unit_of_work() as db:
             users.sign_out(db, actor=visit.actor)
     response = rendering.redirect(visit, "/help", flash="signed_out")
-    return rendering.forget_session(response, visit.site)
+    if door.session_token(visit.request):
+        rendering.forget_session(response, visit.site)
+    return response
 
 
 def register_page(visit: Visit) -> Response:

@@ -1,0 +1,25 @@
+"""What tests of the site ask for: an installation with categories, and browsers for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from models import db, kb, settings, tickets
+from models.actor import operator
+from public_site.app import create_app
+from tests.public_site.visitor import Town
+
+
+@pytest.fixture
+def town(database: db.Database) -> Iterator[Town]:
+    """The site on a database with categories and nobody in it."""
+    with db.unit_of_work() as session:
+        for slug, title in (("gateway", "Gateway"), ("other", "Other")):
+            deed = tickets.CategoryDeed(slug=slug, title=title)
+            tickets.create_category(session, deed, actor=operator())
+        for slug, title in (("getting_started", "Getting started"), ("gateways", "Gateways")):
+            written = kb.CategoryDeed(slug=slug, title=title)
+            kb.create_category(session, written, actor=operator())
+    with Town(create_app(settings.current())) as town:
+        yield town
+    kb.views.flush()
