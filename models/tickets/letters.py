@@ -12,7 +12,7 @@ from models.actor import Actor
 from models.notifications import MailKind
 from models.settings import current as settings
 from models.tickets import intake
-from models.tickets.tables import Channel, Severity, Ticket, TicketMessage
+from models.tickets.tables import NAMELESS_AGENT, Channel, Severity, Ticket, TicketMessage
 from models.tickets.titles import SEVERITY_TITLES
 from models.users import User
 
@@ -31,7 +31,7 @@ def answered(db: Session, ticket: Ticket, message: TicketMessage, actor: Actor) 
         MailKind.TICKET_REPLY,
         ticket,
         db.get_one(User, ticket.user_id),
-        agent_name=actor.name,
+        agent_name=_agent_name(actor),
         text=message.content,
     )
 
@@ -44,9 +44,14 @@ def resolved(db: Session, ticket: Ticket, actor: Actor, *, due_at: datetime | No
         ticket,
         db.get_one(User, ticket.user_id),
         due_at=due_at,
-        agent_name=actor.name,
+        agent_name=_agent_name(actor),
         resolution=ticket.resolution,
     )
+
+
+def _agent_name(actor: Actor) -> str:
+    """What customers call the agent; one without a name goes by the address among staff only."""
+    return NAMELESS_AGENT if actor.name in ("", actor.email) else actor.name
 
 
 def _to_customer(

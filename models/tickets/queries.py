@@ -17,6 +17,7 @@ from models.paging import Page, Rows
 from models.permissions import Permission
 from models.tickets.deeds import OwnFilter, QueueFilter
 from models.tickets.tables import (
+    NAMELESS_AGENT,
     NOT_WAITING,
     Severity,
     Status,
@@ -278,16 +279,20 @@ def _searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
 def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
     """The messages of one's own ticket as its customer sees them, in order."""
     own = own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)
-    return _messages(db, messages_for_customer().where(TicketMessage.ticket_id.in_(own)))
+    messages = messages_for_customer().where(TicketMessage.ticket_id.in_(own))
+    return _messages(db, messages, for_customer=True)
 
 
 def thread(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
     """The messages with the internal notes, in order, for agents. Raises NotPermitted."""
     permissions.require(actor, Permission.TICKETS_READ)
-    return _messages(db, select(TicketMessage).where(TicketMessage.ticket_id == ticket.id))
+    messages = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
+    return _messages(db, messages, for_customer=False)
 
 
-def _messages(db: Session, messages: Select[TicketMessage]) -> list[MessageRow]:
+def _messages(
+    db: Session, messages: Select[TicketMessage], *, for_customer: bool
+) -> list[MessageRow]:
     rows = (
         messages.join(User, User.id == TicketMessage.sender_id)
         .with_only_columns(
@@ -314,12 +319,18 @@ def _messages(db: Session, messages: Select[TicketMessage]) -> list[MessageRow]:
             is_internal=row[3],
             created_at=row[4],
             sender_id=row[5],
-            sender_name=row[6] or row[7] or "",
+            sender_name=_sender_name(row, for_customer=for_customer),
             sender_role=row[8],
             is_staff=row[5] != row[10],
         )
         for row in db.execute(rows)
     ]
+
+
+def _sender_name(row: Any, *, for_customer: bool) -> str:
+    """The name at a message; the address of an agent without a name is not for customers."""
+    is_staff = row[5] != row[10]
+    return row[6] or (NAMELESS_AGENT if for_customer and is_staff else row[7]) or ""
 
 
 def timeline(db: Session, ticket: Ticket, *, actor: Actor) -> list[tuple[AuditEntry, str]]:

@@ -16,6 +16,7 @@ MAX_TEXT = 20_000
 MAX_TAGS = 20
 MAX_TAG = 50
 NOT_WAITING = datetime(9999, 1, 1, tzinfo=UTC)
+NAMELESS_AGENT = "Support"  # what customers read instead of an agent's address
 
 
 class TicketType(StrEnum):
