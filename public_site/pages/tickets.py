@@ -13,7 +13,7 @@ from models import tickets
 from models.actor import Actor
 from models.db import reading, unit_of_work
 from models.text import plain_to_html
-from models.tickets import Status, TicketType
+from models.tickets import MessageRow, Status, Ticket, TicketType
 from public_site import door, errors, forms, rendering
 from public_site.door import Visit
 from public_site.forms import Form, PageNumber
@@ -97,8 +97,15 @@ def _ticket_page(
             problem=problem, labels=LABELS, statuses=STATUS_TITLES, types=TYPE_TITLES,
             severities=SEVERITY_TITLES, category=_category_title(db, ticket.category),
             as_html=plain_to_html, is_guest=desk.actor.guest_ticket_id is not None,
+            resolution=_resolution(ticket, messages),
             is_done=ticket.status in (Status.RESOLVED, Status.CLOSED),
         )  # fmt: skip
+
+
+def _resolution(ticket: Ticket, messages: list[MessageRow]) -> str | None:
+    """How it was resolved, unless the customer said so or a message says the same already."""
+    said = {tickets.SOLVED_BY_CUSTOMER, *(item.content for item in messages)}
+    return ticket.resolution if ticket.resolution not in said else None
 
 
 def _category_title(db: Session, slug: str) -> str:

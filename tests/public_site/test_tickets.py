@@ -101,6 +101,22 @@ def test_solved_and_taken_up_again(town: Town) -> None:
     assert "Open" in visitor.words
 
 
+def test_a_resolution_is_shown_once_and_only_if_it_says_something(town: Town) -> None:
+    visitor = town.signed_in()
+    mine, agent = _me(visitor), world.person(Role.SUPPORT)
+    told = world.ticket_in(Status.RESOLVED, mine, agent)
+    answered = world.ticket(mine)
+    world.answer(answered, agent, "Press the button.", Status.RESOLVED)
+    visitor.go(f"/support/{_number(told)}")
+    assert "How it was resolved Restarted it." in visitor.words
+    visitor.go(f"/support/{_number(answered)}")
+    assert visitor.words.count("Press the button.") == 1
+    visitor.send(f"/support/{_number(answered)}/messages", content="No.")
+    visitor.post(f"/support/{_number(answered)}/solve", {})
+    visitor.follow()
+    assert "How it was resolved" not in visitor.words
+
+
 def test_a_closed_ticket_leads_to_a_new_one_and_keeps_the_text(town: Town) -> None:
     visitor = town.signed_in()
     ticket_id = world.ticket_in(Status.CLOSED, _me(visitor), world.person(Role.SUPPORT))
