@@ -97,8 +97,8 @@ def _shown(settings: "Settings", name: str) -> str:
 def _database(_settings: "Settings") -> str:
     from models import db
 
-    with db.reading():
-        return db.current().url.render_as_string(hide_password=True)
+    db.require_answer(db.current())
+    return db.current().url.render_as_string(hide_password=True)
 
 
 def _schema(_settings: "Settings") -> str:

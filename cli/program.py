@@ -1,5 +1,6 @@
 """The program: its commands, and the one translation of domain errors to lines and exit codes."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,8 @@ class Program(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run a command and translate what goes wrong."""
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # here, where a full disk can still be told
         except KeyboardInterrupt:
             _say("Interrupted.")
             raise typer.Exit(INTERRUPTED) from None
@@ -28,8 +30,9 @@ class Program(TyperGroup):
         except BrokenPipeError:
             raise
         except OSError as error:
-            _say(f"Error: {error.filename or 'file'}: {error.strerror or error}.")
+            _say(f"Error: {error.filename or 'output'}: {error.strerror or error}.")
             raise typer.Exit(FAILED) from None
+        return result
 
 
 def exit_code(error: errors.SupportError) -> int:

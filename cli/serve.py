@@ -41,6 +41,7 @@ def serve(
         if demo:
             _prepare_demo()
         door.require_schema()
+        _try_application()
         _say_where(settings, demo=demo)
         _run(listener, workers)
 
@@ -107,6 +108,13 @@ def _prepare_demo() -> None:
 
     schema.migrate(db.current())
     seed.fill(door.who(None), demo=True)
+
+
+def _try_application() -> None:
+    """Make the application once, so that what stops it is told once and not by every worker."""
+    from public_site.app import create_app
+
+    create_app()
 
 
 def _say_where(settings: "Settings", *, demo: bool) -> None:

@@ -167,6 +167,12 @@ def after_commit(db: Session, call: Callable[[], None]) -> None:
         calls.append(call)
 
 
+def require_answer(database: Database) -> None:
+    """Raise Unavailable unless the database lets us in."""
+    with _said_plainly(), database.engine.connect():
+        pass
+
+
 @contextmanager
 def _said_plainly() -> Iterator[None]:
     try:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from models import audit, counters, idempotency, throttle
 from models.base import Base
-from models.db import Database, migration_lock
+from models.db import Database, migration_lock, require_answer
 from models.kb import tables as kb_tables
 from models.notifications import tables as notification_tables
 from models.tickets import tables as ticket_tables
@@ -34,13 +34,18 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def migrate(database: Database) -> None:
-    """Bring a database to the newest schema, under a lock: two at once are safe."""
+    """Bring a database to the newest schema, under a lock: two at once are safe.
+
+    Raises Unavailable when the database does not answer.
+    """
+    require_answer(database)
     with migration_lock(database) as connection:
         command.upgrade(_config(connection), "head")
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the newest schema."""
+    """Whether the database has the newest schema. Raises Unavailable when it does not answer."""
+    require_answer(database)
     newest = ScriptDirectory.from_config(_config()).get_current_head()
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision() == newest

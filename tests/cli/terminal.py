@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from cli.program import app
+from models import settings
 
 PROGRAM = str(Path(sys.executable).with_name("supportctl"))
 TIMEOUT_SECONDS = 60
@@ -30,9 +32,17 @@ class Ran:
         return json.loads(self.out)
 
 
-def run(*arguments: str, typed: str | None = None) -> Ran:
-    """Run a command in this process; ``typed`` comes on standard input."""
-    result = CliRunner().invoke(app, list(arguments), input=typed, prog_name="supportctl")
+def run(*arguments: str, typed: str | None = None, **environment: str) -> Ran:
+    """Run a command in this process, in the database of the test.
+
+    ``typed`` comes on standard input; settings in ``environment`` hold for this command only.
+    """
+    with pytest.MonkeyPatch.context() as changed:
+        for name, value in environment.items():
+            changed.setenv(name, value)
+        settings.current.cache_clear()
+        result = CliRunner().invoke(app, list(arguments), input=typed, prog_name="supportctl")
+    settings.current.cache_clear()
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)

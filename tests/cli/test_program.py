@@ -180,7 +180,7 @@ def test_the_program_writes_data_to_stdout_without_colour(database: db.Database)
 
 @SQLITE
 def test_a_bad_setting_is_one_line(database: db.Database) -> None:
-    ran = program("users", "list", SUPPORT_BASE_URL="ftp://example.com")
+    ran = run("users", "list", SUPPORT_BASE_URL="ftp://example.com")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "Error: SUPPORT_BASE_URL: must be like https://support.example.com\n"
 
@@ -190,6 +190,21 @@ def test_a_database_without_schema_is_one_line(tmp_path: Path, command: tuple[st
     ran = program(*command, folder=tmp_path, SUPPORT_DATA_DIR=str(tmp_path / "var"))
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "Error: The database is not on the newest schema. Type: supportctl migrate\n"
+
+
+@pytest.mark.parametrize(
+    "command", [("users", "list"), ("migrate",), ("seed",), ("serve", "--port", "0")], ids=" ".join
+)
+def test_a_database_that_does_not_answer_is_one_line(command: tuple[str, ...]) -> None:
+    ran = program(
+        *command,
+        SUPPORT_DATABASE_URL="postgresql+psycopg://bob:canary@127.0.0.1:1/x",
+        SUPPORT_SECRET_KEY="x" * 32,
+    )
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-1].startswith("Error: The database does not answer.")
+    assert "Traceback" not in ran.err
+    assert "canary" not in ran.err
 
 
 def test_a_foreign_package_in_front_is_named(tmp_path: Path) -> None:
