@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import Field as Limit
 from sqladmin import expose
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +9,7 @@ from starlette.responses import Response
 from backoffice import forms
 from backoffice.view import SupportView, read
 from models import audit, overview
-from models.deeds import Deed
+from models.deeds import Deed, PageNumber, PageSize
 from models.text import OneLine
 
 
@@ -18,8 +17,8 @@ class AuditFilter(Deed):
     """What the log is narrowed to."""
 
     subject: Annotated[str, OneLine(40, required=False)] = ""
-    page: int = Limit(1, ge=1, le=999_999)
-    page_size: int = Limit(50, ge=1, le=100)
+    page: PageNumber = 1
+    page_size: PageSize = 50
 
 
 class AuditView(SupportView, model=audit.AuditEntry):

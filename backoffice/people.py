@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import Field as Limit
 from sqladmin import expose
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from backoffice.forms import Field, Form, Posted
 from backoffice.view import Refused, SupportView, complaints, read, who, write
 from models import deeds, overview, permissions, users
 from models.actor import Actor, Role
-from models.deeds import Deed
+from models.deeds import Deed, PageNumber, PageSize
 from models.errors import SupportError
 from models.text import OneLine
 
@@ -31,8 +30,8 @@ class PeopleFilter(Deed):
 
     q: Annotated[str, OneLine(200, required=False)] = ""
     role: Role | None = None
-    page: int = Limit(1, ge=1, le=999_999)
-    page_size: int = Limit(20, ge=1, le=100)
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
 
 class RoleDeed(Deed):

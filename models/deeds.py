@@ -1,9 +1,17 @@
 """The base of all input schemas: one pydantic schema a deed, shared by form, API and CLI."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from models.errors import Invalid
@@ -32,6 +40,18 @@ class Deed(BaseModel):
 
 
 D = TypeVar("D", bound=BaseModel)
+_PLAIN_NUMBER = re.compile("[0-9]{1,6}")
+
+
+def _plain_number(value: object) -> object:
+    """Refuse what Python would read as a number and nobody types: 1_0, +7, other digits."""
+    if isinstance(value, str) and not _PLAIN_NUMBER.fullmatch(value):
+        raise ValueError("Please give a plain number, like 2.")
+    return value
+
+
+PageNumber = Annotated[int, BeforeValidator(_plain_number), Field(ge=1, le=999_999)]
+PageSize = Annotated[int, BeforeValidator(_plain_number), Field(ge=1, le=100)]
 
 
 def read(schema: type[D], data: Mapping[str, Any]) -> D:

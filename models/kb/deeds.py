@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr
 
-from models.deeds import Deed
+from models.deeds import Deed, PageNumber, PageSize
 from models.kb.rendering import Rendered, render
 from models.kb.tables import MAX_CONTENT, MAX_EXCERPT, MAX_SLUG, MAX_TAG, MAX_TAGS, MAX_TITLE
 from models.text import MultiLine, OneLine, slugify
@@ -84,5 +84,5 @@ class ArticleFilter(Deed):
     sort: Literal["-updatedAt", "updatedAt", "title", "-title", "-viewCount", "viewCount"] = (
         "-updatedAt"
     )
-    page: int = Field(1, ge=1, le=999_999)
-    page_size: int = Field(20, ge=1, le=100)
+    page: PageNumber = 1
+    page_size: PageSize = 20

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from models.deeds import Deed
+from models.deeds import Deed, PageNumber, PageSize
 from models.kb.deeds import Tags, category_slug
 from models.text import Email, MultiLine, OneLine
 from models.tickets.tables import MAX_TEXT, MAX_TITLE, Priority, Severity, Status, TicketType
@@ -158,8 +158,8 @@ class OwnFilter(Deed):
 
     status: Status | None = None
     q: Annotated[str, OneLine(200, required=False)] = ""
-    page: int = Field(1, ge=1, le=999_999)
-    page_size: int = Field(20, ge=1, le=100)
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
 
 class QueueFilter(Deed):
@@ -179,8 +179,8 @@ class QueueFilter(Deed):
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None
     sort: str = ""
-    page: int = Field(1, ge=1, le=999_999)
-    page_size: int = Field(20, ge=1, le=100)
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
     @field_validator("from_", "to", mode="before")
     @classmethod
