@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from backoffice import access, errors, menu
+from backoffice import access, errors, forms, menu
 from backoffice.auth import Guard, SupportAuth, SupportPermissions
 from backoffice.files import KeptFiles
 from backoffice.flash import BASE, said
@@ -107,6 +107,7 @@ def _checked(path: str, methods: dict[str, Endpoint]) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
         errors.require(request, access.ROUTES[method, path])
+        forms.require_keys(map(str, request.path_params.values()))
         return await methods[method](request)
 
     return endpoint

@@ -141,7 +141,7 @@ class ArticleView(SupportView, model=kb.Article):
         return await self.page(request, "action.html", context)
 
     async def _move(self, request: Request, move: Move, done: str) -> Response:
-        ids = (await forms.posted(request)).many("pks")
+        ids = (await forms.posted(request)).chosen()
         _require_choice(ids)
 
         def work(db: Session, ids: list[str], actor: Actor) -> None:

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from models import deeds
-from models.errors import Invalid
+from models.errors import Invalid, NotFound
+from models.text import is_storable
 
 MAX_FIELDS = 500
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -82,9 +83,9 @@ class Posted:
         """All fields but those of the page itself. Raises Invalid when one comes twice."""
         return once(pair for pair in self.pairs if pair[0] not in apart)
 
-    def many(self, name: str) -> list[str]:
-        """All values of one field."""
-        return [value for key, value in self.pairs if key == name]
+    def chosen(self) -> list[str]:
+        """The rows that a deed on several hits. Raises NotFound for what can be no key."""
+        return require_keys(value for key, value in self.pairs if key == "pks")
 
     def first(self) -> dict[str, str]:
         """The fields to be shown again, the first of repeated ones."""
@@ -167,6 +168,17 @@ def known_query(schema: type[BaseModel], text: str) -> dict[str, str]:
 
 
 def chosen(request: Request) -> list[str]:
-    """The rows that were ticked in a list: ``pks``, given several times or with commas."""
+    """The rows that were ticked in a list: ``pks``, given several times or with commas.
+
+    Raises NotFound for what can be no key.
+    """
     given = [text for key, text in _pairs(request.url.query) if key == "pks"]
-    return [part for text in given for part in text.split(",") if part]
+    return require_keys(part for text in given for part in text.split(",") if part)
+
+
+def require_keys(keys: Iterable[str]) -> list[str]:
+    """Keys that a database can look for. Raises NotFound for others."""
+    given = list(keys)
+    if not all(map(is_storable, given)):
+        raise NotFound
+    return given

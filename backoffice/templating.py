@@ -85,12 +85,12 @@ def static(name: str) -> str:
 
 def moment(at: datetime | None) -> Markup | str:
     """A time with its minute; scripts turn it into the viewer's zone."""
-    return _time(at, f"{at:%d %b %Y, %H:%M} UTC") if at else "–"
+    return _time(at, f"{at:%d %b %Y, %H:%M} UTC", "moment") if at else "–"
 
 
 def day(at: datetime | None) -> Markup | str:
     """A date; the full time on hover."""
-    return _time(at, f"{at:%d %b %Y}") if at else "–"
+    return _time(at, f"{at:%d %b %Y}", "day") if at else "–"
 
 
 def age(at: datetime | None) -> Markup | str:
@@ -98,7 +98,7 @@ def age(at: datetime | None) -> Markup | str:
     if at is None:
         return "–"
     passed = now() - at
-    return _time(at, span(passed) if passed >= _MINUTE else "now")
+    return _time(at, span(passed) if passed >= _MINUTE else "now", "age")
 
 
 def span(length: timedelta | None) -> str:
@@ -112,9 +112,9 @@ def span(length: timedelta | None) -> str:
     return "under 1 min"
 
 
-def _time(at: datetime, text: str) -> Markup:
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.isoformat(timespec="seconds"), f"{at:%d %b %Y, %H:%M} UTC", text
+def _time(at: datetime, text: str, shape: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}" data-time="{}">{}</time>').format(
+        at.isoformat(timespec="seconds"), f"{at:%d %b %Y, %H:%M} UTC", shape, text
     )
 
 
@@ -136,12 +136,16 @@ def plain(text: str) -> Markup:
 def details(data: dict[str, Any] | None, names: dict[str, str] | None = None) -> str:
     """The values of an audit entry in words; ids of known people as their names."""
     shown = []
-    for key, value in (data or {}).items():
+    for key, value in sorted((data or {}).items(), key=_before_first):
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         text = (names or {}).get(text, text)
         if value not in (None, "", [], {}) and not _ID.fullmatch(text):
             shown.append(f"{words(key).lower()}: {text}")
     return "; ".join(shown)
+
+
+def _before_first(item: tuple[str, Any]) -> tuple[bool, bool, str]:
+    return item[0] != "before", item[0] != "after", item[0]
 
 
 def page_of(entry: LogRow) -> str | None:

@@ -93,7 +93,7 @@ class TicketView(TicketPage, model=tickets.Ticket):
         self, request: Request, title: str, fields: tuple[Field, ...], done: str, bulk: Bulk
     ) -> Response:
         posted = await forms.posted(request)
-        ids, back = posted.many("pks"), posted.first().get("back", "")
+        ids, back = posted.chosen(), posted.first().get("back", "")
 
         def deed() -> tickets.BulkDeed:
             values = posted.once(apart=("pks", "back"))

@@ -1,8 +1,13 @@
 // Small comforts of the dashboard; every page works without them.
-const zone = { dateStyle: "medium", timeStyle: "short" };
-for (const time of document.querySelectorAll("time[datetime]")) {
+const shapes = {
+  moment: { dateStyle: "medium", timeStyle: "short" },
+  day: { dateStyle: "medium" },
+};
+for (const time of document.querySelectorAll("time[data-time]")) {
   const at = new Date(time.dateTime);
-  if (!Number.isNaN(at.getTime())) time.title = at.toLocaleString(undefined, zone);
+  const shape = shapes[time.dataset.time];
+  time.title = at.toLocaleString(undefined, shapes.moment);
+  if (shape) time.textContent = at.toLocaleString(undefined, shape);
 }
 
 for (const all of document.querySelectorAll("[data-pick-all]")) {

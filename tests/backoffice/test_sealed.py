@@ -121,6 +121,24 @@ def test_a_wrong_key_is_not_found(world: World) -> None:
         assert "Traceback" not in page.text
 
 
+ACTIONS = {
+    "/tickets/action/assign-to-me": "",
+    "/tickets/action/resolve": "&resolution=x",
+    "/tickets/action/bulk-status": "&status=closed",
+    "/kb/action/publish": "",
+    "/kb/action/unpublish": "",
+}
+
+
+def test_an_action_on_a_wrong_key_is_not_found(world: World) -> None:
+    browser = world.browser("super")
+    before = everything()
+    for (path, rest), ref in product(ACTIONS.items(), WRONG_KEYS):
+        assert browser.get(f"{path}?pks={ref}").status_code == 404, (path, ref)
+        assert browser.raw(path, f"pks={ref}{rest}".encode()).status_code == 404, (path, ref)
+    assert everything() == before
+
+
 def test_a_deed_on_a_wrong_key_is_not_found(world: World) -> None:
     browser = world.browser("super")
     fields = {
