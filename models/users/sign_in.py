@@ -67,8 +67,9 @@ def sign_in(deed: SignInDeed, *, actor: Actor, user_agent: str = "") -> SignedIn
         raise Invalid({"email": WRONG})
     with database.unit_of_work() as db:
         user = db.get_one(User, known.id)
-        if not user.is_active:
-            raise Invalid({"email": WRONG})
+        database.lock_row(db, user)
+        if not user.is_active or user.password_hash != known.password_hash:
+            raise Invalid({"email": WRONG})  # changed while the password was being checked
         throttle.clear(db, buckets[0][0])
         throttle.undo(db, buckets[1][0])
         return _open(db, user, actor=actor, user_agent=user_agent, how="password")

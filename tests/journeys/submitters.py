@@ -1,7 +1,8 @@
 """A process that sends tickets, for races between processes.
 
-``python -m tests.journeys.submitters ORDER`` opens the database of its environment, says that it is ready, waits for a line on its standard
-input, so that all of them begin together, and writes one JSON line for each ticket.
+``python -m tests.journeys.submitters ORDER`` opens the database of its environment, says that it is
+ready, waits for a line on its standard input, so that all of them begin together, and writes one
+JSON line for each ticket.
 """
 
 import json
