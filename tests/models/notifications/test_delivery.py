@@ -36,7 +36,6 @@ from tests.models.notifications.outbox import (
 
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
-MANY = pytest.mark.parametrize("count", [80, pytest.param(1_000, marks=pytest.mark.torture)])
 MINUTE = timedelta(minutes=1)
 
 
@@ -286,11 +285,10 @@ def test_attackers_words_reach_the_wire_as_words(database: db.Database, use_serv
 # --- many at once, and deaths ---------------------------------------------------------------------
 
 
-@MANY
 def test_four_workers_deliver_each_of_many_mails_once(
-    database: db.Database, use_server: Any, count: int
+    database: db.Database, use_server: Any
 ) -> None:
-    ids = put_many(count)
+    ids = put_many(80)
     with post_office() as post:
         use_server(post.port)
         threads = [threading.Thread(target=_until_empty) for _ in range(4)]
@@ -308,7 +306,7 @@ def _until_empty() -> None:
         pass
 
 
-@MANY
+@pytest.mark.parametrize("count", [80, pytest.param(1_000, marks=pytest.mark.torture)])
 def test_four_processes_deliver_each_of_many_mails_once(
     database: db.Database, use_server: Any, count: int
 ) -> None:
