@@ -44,10 +44,13 @@ def update_article(
 ) -> Article:
     """Change an article. Without a slug it keeps its own; a former slug goes on leading here.
 
-    Raises NotPermitted, Stale when ``version`` is not the present one, Invalid, Taken.
+    Raises NotPermitted, NotFound for a deleted one, Stale when ``version`` is not the present one,
+    Invalid, Taken.
     """
     permissions.require(actor, Permission.KB_WRITE)
     database.lock_row(db, article)
+    if article.deleted_at is not None:
+        raise NotFound
     if version is not None and version != article.version:
         raise Stale
     _require_category(db, deed.category)
@@ -127,7 +130,8 @@ def _move_slug(db: Session, article: Article, slug: str) -> None:
         db.delete(taken_back)
         db.flush()
     if article.published_at is not None:
-        db.add(FormerSlug(slug=article.slug, article_id=article.id))
+        # An address that several articles had leads to the one that had it last.
+        db.merge(FormerSlug(slug=article.slug, article_id=article.id))
     article.slug = slug
 
 
