@@ -5,6 +5,7 @@ import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ MIGRATED = "The database is on the newest schema.\n"
 
 
 def test_migrate_makes_a_private_database_and_check_tells(tmp_path: Path) -> None:
-    place = {"SUPPORT_DATA_DIR": str(tmp_path / "var")}
+    place: dict[str, Any] = {"SUPPORT_DATA_DIR": str(tmp_path / "var")}
     behind = program("migrate", "--check", **place)
     assert (behind.code, behind.out) == (1, "")
     assert "Type: supportctl migrate" in behind.err
@@ -33,7 +34,7 @@ def test_migrate_makes_a_private_database_and_check_tells(tmp_path: Path) -> Non
 
 
 def test_two_migrations_at_once_both_succeed(tmp_path: Path) -> None:
-    place = {"SUPPORT_DATA_DIR": str(tmp_path / "var")}
+    place: dict[str, Any] = {"SUPPORT_DATA_DIR": str(tmp_path / "var")}
     with ThreadPoolExecutor(2) as pool:
         both = [pool.submit(program, "migrate", **place) for _ in range(2)]
     assert [ran.result().code for ran in both] == [0, 0]
@@ -140,7 +141,7 @@ def test_doctor_names_the_source_of_each_setting(database: db.Database, tmp_path
 
 @SQLITE
 def test_doctor_shows_no_secret(database: db.Database) -> None:
-    secrets = {
+    secrets: dict[str, Any] = {
         "SUPPORT_SECRET_KEY": "canary-1" * 5,
         "SUPPORT_SMTP_URL": "smtp://canary-2:canary-3@127.0.0.1:1",
         "SUPPORT_AI_API_KEY": "canary-4",
@@ -148,7 +149,7 @@ def test_doctor_shows_no_secret(database: db.Database) -> None:
         "SUPPORT_DATABASE_URL": "postgresql+psycopg://bob:canary-5@127.0.0.1:1/x",
     }
     for options in ((), ("--json",)):
-        ran = program("doctor", *options, **secrets)
+        ran = run("doctor", *options, **secrets)
         assert ran.code == 1
         assert "canary" not in ran.out + ran.err
 

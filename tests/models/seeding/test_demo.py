@@ -12,7 +12,7 @@ from models.actor import Actor, Role
 from models.audit import AuditEntry
 from models.kb import Article, ArticleFeedback
 from models.notifications import OutboxMail
-from models.seeding import library
+from models.seeding import library, past
 from models.tickets import Status, Ticket, TicketMessage
 from models.users import User
 from tests.models.world import OPERATOR, stored, visitor
@@ -126,6 +126,6 @@ def test_votes_are_as_many_as_the_articles_count(demo: Counter[str]) -> None:
 
 
 def test_an_error_gives_the_clock_back() -> None:
-    with pytest.raises(RuntimeError), seeding.demo.past.at(base.now() - timedelta(days=1)):
+    with pytest.raises(RuntimeError), past.at(base.now() - timedelta(days=1)):
         raise RuntimeError
     assert base.clock is base._system_clock
