@@ -16,7 +16,7 @@ from backoffice.forms import Field, Form, Posted
 from backoffice.view import Refused, SupportView, complaints, read, write
 from models import deeds, kb
 from models.actor import Actor
-from models.errors import SupportError
+from models.errors import Invalid, SupportError
 
 FIELDS = (
     Field("title", "Title", required=True, max_length=200),
@@ -102,13 +102,14 @@ class ArticleView(SupportView, model=kb.Article):
     @expose("/{ref}/delete", methods=["POST"])
     async def delete(self, request: Request) -> Response:
         """Delete an article."""
-        await write(
-            request,
-            lambda: request.path_params["ref"],
-            lambda db, ref, actor: kb.delete_article(
-                db, kb.get(db, ref, actor=actor), actor=actor
-            ),
-        )
+        posted, ref = await forms.posted(request), request.path_params["ref"]
+
+        def work(db: Session, posted: Posted, actor: Actor) -> None:
+            article = kb.get(db, ref, actor=actor)
+            posted.only()
+            kb.delete_article(db, article, actor=actor)
+
+        await write(request, lambda: posted, work)
         return go("/kb", "deleted")
 
     @action("publish", "Publish")
@@ -141,10 +142,12 @@ class ArticleView(SupportView, model=kb.Article):
         return await self.page(request, "action.html", context)
 
     async def _move(self, request: Request, move: Move, done: str) -> Response:
-        ids = (await forms.posted(request)).chosen()
+        posted = await forms.posted(request)
+        ids = posted.chosen()
         _require_choice(ids)
 
         def work(db: Session, ids: list[str], actor: Actor) -> None:
+            posted.only("pks", "back")
             for ref in sorted(ids):
                 move(db, kb.get(db, ref, actor=actor), actor=actor)
 
@@ -185,7 +188,9 @@ def _deed(posted: Posted) -> tuple[kb.ArticleDeed, int | None]:
     values = forms.typed(FIELDS, posted.once())
     version = str(values.pop("version", ""))
     deed = deeds.read(kb.ArticleDeed, values)
-    return deed, int(version) if version.isascii() and version.isdigit() else None
+    if version and not (version.isascii() and version.isdigit()):
+        raise Invalid({"": "This page is out of date. Please open the article again."})
+    return deed, int(version) if version else None
 
 
 def _values(article: kb.Article) -> Mapping[str, Any]:
@@ -196,4 +201,3 @@ def _values(article: kb.Article) -> Mapping[str, Any]:
 def _fields(categories: Sequence[kb.ArticleCategory]) -> Sequence[Field]:
     choices = tuple((row.slug, row.title) for row in categories)
     return [replace(item, choices=choices) if item.name == "category" else item for item in FIELDS]
-

@@ -83,6 +83,12 @@ class Posted:
         """All fields but those of the page itself. Raises Invalid when one comes twice."""
         return once(pair for pair in self.pairs if pair[0] not in apart)
 
+    def only(self, *names: str) -> None:
+        """Raise Invalid when anything else came along; for buttons, which send nothing."""
+        unknown = {name for name, _ in self.pairs} - set(names)
+        if unknown:
+            raise Invalid({showable(name): "This field is not known here." for name in unknown})
+
     def chosen(self) -> list[str]:
         """The rows that a deed on several hits. Raises NotFound for what can be no key."""
         return require_keys(value for key, value in self.pairs if key == "pks")

@@ -88,13 +88,13 @@ class UserView(SupportView, model=users.User):
         return await self._switch(request, users.reactivate, "reactivated")
 
     async def _switch(self, request: Request, act: Callable[..., object], done: str) -> Response:
-        ref = request.path_params["ref"]
+        posted, ref = await forms.posted(request), request.path_params["ref"]
 
-        def work(db: Session, ref: str, actor: Actor) -> None:
+        def work(db: Session, _: None, actor: Actor) -> None:
             act(db, users.get(db, ref, actor=actor), actor=actor)
 
         try:
-            await write(request, lambda: ref, work)
+            await write(request, posted.only, work)
         except Refused as error:
             return await self._show(request, Posted(()), error)
         return go(f"/users/{ref}", done)

@@ -208,12 +208,12 @@ class Collection(SupportView):
     @expose("/{ref}/delete", methods=["POST"])
     async def delete(self, request: Request) -> Response:
         """Delete a row."""
-        ref = request.path_params["ref"]
+        posted, ref = await forms.posted(request), request.path_params["ref"]
         try:
             await write(
                 request,
-                lambda: ref,
-                lambda db, ref, actor: self.remove(db, self.find(db, ref, actor), actor),
+                posted.only,
+                lambda db, _, actor: self.remove(db, self.find(db, ref, actor), actor),
             )
         except Refused as error:
             name = await read(request, lambda db, actor: str(self.find(db, ref, actor)))
