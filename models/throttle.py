@@ -58,6 +58,7 @@ def clear(db: Session, bucket: str) -> None:
 
 def undo(db: Session, bucket: str) -> None:
     """Take the newest event back: it turned out not to count."""
+    database.lock(db, bucket)
     newest = (
         select(ThrottleHit.id)
         .where(ThrottleHit.bucket == bucket)

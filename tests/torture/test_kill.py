@@ -51,18 +51,20 @@ def kill_and_check(
     history = History()
     slowest, present = 0.0, 0
     server = Server(log)
-    for number in range(rounds):
-        load = Load(history, server.port, cookie, name=f"round-{number}", people=PEOPLE)
-        load.wait_for_answers(moments.randint(1, 30))
-        time.sleep(moments.uniform(0, 0.05))
+    try:
+        for number in range(rounds):
+            load = Load(history, server.port, cookie, name=f"round-{number}", people=PEOPLE)
+            load.wait_for_answers(moments.randint(1, 30))
+            time.sleep(moments.uniform(0, 0.05))
+            server.kill()
+            load.end()
+            database.dispose()  # so that the server is the one to find it as it was left
+            server = Server(log)
+            slowest = max(slowest, server.started_in)
+            assert history.refusals == []
+            present = check(history)
+    finally:
         server.kill()
-        load.end()
-        database.dispose()  # so that the server is the one to find the database as it was left
-        server = Server(log)
-        slowest = max(slowest, server.started_in)
-        assert history.refusals == []
-        present = check(history)
-    server.kill()
     cut = len(history.told) - len(history.acknowledged)
     with capsys.disabled():
         sys.stdout.write(
