@@ -112,9 +112,9 @@ def _prepare_demo() -> None:
 
 def _try_application() -> None:
     """Make the application once, so that what stops it is told once and not by every worker."""
-    from public_site.app import create_app
+    import uvicorn
 
-    create_app()
+    uvicorn.Config(APP, factory=True, log_config=None).load()
 
 
 def _say_where(settings: "Settings", *, demo: bool) -> None:

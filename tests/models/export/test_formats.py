@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from models import export
 from models.errors import NotAllowedNow, Unavailable
 from models.export import Table, formats
+from models.text import csv_cell
 
 MOMENT = datetime(2026, 11, 23, 10, 30, 5, 250_000, tzinfo=timezone(timedelta(hours=5)))
 HOSTILE = [
@@ -89,6 +92,13 @@ def test_other_csv_cells_are_what_was_typed(value: str) -> None:
 def test_csv_quotes_every_cell_and_ends_lines_by_rfc_4180() -> None:
     made = Table("users", ("id", "name"), iter([((1, 'a"b'), ()), ((None, "c;d"), ())]))
     assert text(made, "csv") == '"id","name"\r\n"1","a""b"\r\n"","c;d"\r\n'
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])))
+def test_a_csv_cell_can_be_taken_back(value: str) -> None:
+    (cell,) = cells(value)
+    assert cell in (value, f"'{value}")
+    assert cell == csv_cell(value)
 
 
 def test_csv_writes_each_kind_of_value_as_text() -> None:
