@@ -26,6 +26,7 @@ def _guest(town: Town) -> tuple[Visitor, str]:
         "/support/new", type="question", category="other", title="May I ask?",
         description="About the plans.", guestEmail="gus@example.org", guestName="Gus",
     )  # fmt: skip
+    assert visitor.page.headers.get("location") == "/support/sent", visitor.words
     link = town.link_to("gus@example.org", "/support/t/")
     visitor.go(link)
     assert visitor.page.status_code == 200

@@ -52,6 +52,7 @@ class Town:
             found: list[str] = [
                 link for mail in mails for link in LINK.findall(mail.text) if path in link
             ]
+        assert found, f"no mail to {email} has a link to {path}"
         return found[-1]
 
     def signed_in(self, email: str = "ann@example.com", name: str = "Ann") -> "Visitor":
@@ -59,6 +60,7 @@ class Town:
         visitor = self.visitor()
         visitor.go("/register")
         visitor.send("/register", name=name, email=email)
+        assert visitor.page.status_code == 200, visitor.words
         visitor.go(self.link_to(email, "/login/link/"))
         visitor.send(None, password=world.PASSWORD)
         assert visitor.page.headers["location"] == "/support", visitor.page.text
