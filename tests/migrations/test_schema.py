@@ -20,8 +20,12 @@ from tests.migrations import catalog
 from tests.tools import postgres, testrun
 
 PROJECT = Path(__file__).parents[2]
-MIGRATE = "from models import db, schema; schema.migrate(db.current())"
-SUPPORTCTL = "import cli; cli.main()"
+SUPPORTCTL = """
+import cli, sys, cli.migrate, models.schema, alembic.command, psycopg
+print("ready", flush=True)
+sys.stdin.readline()
+cli.main()
+"""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -115,22 +119,35 @@ def test_migrating_again_changes_nothing(database: db.Database) -> None:
     assert _catalog(database) == _recorded(database)
 
 
-def _started(code: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
-        cwd=PROJECT,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def _at_once(times: int) -> list[tuple[int, str]]:
+    """Exit code and words of so many `supportctl migrate`, which all begin when all are loaded."""
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", SUPPORTCTL, "migrate"],
+            cwd=PROJECT,
+            env=os.environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(times)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=120)[0] for process in running]
+    return [(process.returncode, words) for process, words in zip(running, said, strict=True)]
 
 
-def test_two_processes_migrate_at_once(empty: db.Database) -> None:
+def test_several_processes_migrate_at_once(empty: db.Database) -> None:
     assert not schema.is_current(empty)
-    for process in [_started(SUPPORTCTL, "migrate"), _started(MIGRATE)]:
-        _out, said = process.communicate(timeout=120)
-        assert process.returncode == 0, said
+    for code, said in _at_once(3):
+        assert code == 0, said
     assert schema.is_current(empty)
     assert _catalog(empty) == _recorded(empty)
 
