@@ -33,13 +33,13 @@ def test_a_row_is_made_changed_and_deleted(world: World, kind: str) -> None:
     page = admin.client.get(edit)
     shown = {item.get("name"): item.get("value") for item in elements(page, "input")}
     assert shown["title"] == title
-    sent = admin.client.post(edit, data={**VALID[kind], "title": "Renamed"})
+    sent = admin.send(edit, {**VALID[kind], "title": "Renamed"})
     assert sent.headers["location"] == f"{BASE}/{kind}?done=saved"
     assert "Renamed" in words(admin.get(f"/{kind}"))
 
     delete = edit.replace("/edit", "/delete")
     assert "This will be deleted: Renamed" in words(admin.client.get(delete))
-    assert admin.client.post(delete).headers["location"] == f"{BASE}/{kind}?done=deleted"
+    assert admin.send(delete).headers["location"] == f"{BASE}/{kind}?done=deleted"
     assert "Renamed" not in words(admin.get(f"/{kind}"))
 
 
@@ -76,7 +76,7 @@ def test_a_category_in_use_stays(world: World) -> None:
         before = everything()
         for link in links:
             if used in words(admin.client.get(link)):
-                answer = admin.client.post(link)
+                answer = admin.send(link)
                 assert answer.status_code == 409
                 assert "Move them first." in words(answer)
         assert everything() == before

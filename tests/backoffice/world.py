@@ -1,8 +1,10 @@
 """A small installation with one person per role, and browsers for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 from httpx2 import Response
 from starlette.applications import Starlette
@@ -16,6 +18,7 @@ from models.deeds import read
 from models.users import LinkPurpose, NewUser
 
 BASE = "/support-dashboard"
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 PEOPLE = {
     "member": Role.MEMBER,
     "other": Role.MEMBER,
@@ -116,13 +119,17 @@ class Browser:
         return self.client.get(f"{BASE}{path}", params=query or None)
 
     def post(self, path: str, **fields: Any) -> Response:
-        """Send a form."""
-        return self.client.post(f"{BASE}{path}", data=fields)
+        """Send a form, or press a button when there are no fields."""
+        return self.send(f"{BASE}{path}", fields)
+
+    def send(self, address: str, fields: Mapping[str, Any] | None = None) -> Response:
+        """Send a form to a full address as browsers do, with its type even when it is empty."""
+        body = urlencode(fields or {}, doseq=True).encode()
+        return self.client.post(address, content=body, headers=FORM)
 
     def raw(self, path: str, body: bytes) -> Response:
         """Send a form as these very bytes."""
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        return self.client.post(f"{BASE}{path}", content=body, headers=kind)
+        return self.client.post(f"{BASE}{path}", content=body, headers=FORM)
 
 
 class _Reader(HTMLParser):
