@@ -98,6 +98,7 @@ def _ticket_page(
             severities=SEVERITY_TITLES, category=_category_title(db, ticket.category),
             as_html=plain_to_html, is_guest=desk.actor.guest_ticket_id is not None,
             resolution=_resolution(ticket, messages),
+            is_own_solution=ticket.resolution == tickets.SOLVED_BY_CUSTOMER,
             is_done=ticket.status in (Status.RESOLVED, Status.CLOSED),
         )  # fmt: skip
 

@@ -95,6 +95,7 @@ def test_solved_and_taken_up_again(town: Town) -> None:
     visitor.send(f"/support/{number}/solve")
     visitor.follow()
     assert "Marked as solved." in visitor.words
+    assert "You marked this as solved." in visitor.words
     assert f'action="/support/{number}/solve"' not in visitor.page.text
     assert "We take it up again when you write." in visitor.words
     visitor.send(f"/support/{number}/messages", content="Not quite.")
