@@ -1,0 +1,1 @@
+"""The register of attacks and faults: which test stands against which."""

@@ -1,0 +1,1 @@
+"""Guards: generated tests that ask every route, form and sink the same questions."""
