@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models.errors import Stale, Unavailable
 from models.settings import current as current_settings
+from models.turns import Turns
 
 POOL_SIZE = 8
 WAIT_SECONDS = 5
@@ -43,7 +44,7 @@ class Database:
         self.writers = sessionmaker(
             self.engine.execution_options(support_write=True), expire_on_commit=False
         )
-        self._write_lock = threading.Lock()
+        self._turns = Turns(self.file) if self.file else None
 
     @property
     def file(self) -> Path | None:
@@ -53,19 +54,14 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
 
     @contextmanager
     def write_turn(self) -> Iterator[None]:
-        """Wait for this process's turn to write (SQLite has one writer at a time)."""
-        if not self.is_sqlite:
+        """Wait for the turn to write (SQLite has one writer at a time). Raises Unavailable."""
+        with self._turns.take(WAIT_SECONDS) if self._turns else nullcontext():
             yield
-            return
-        if not self._write_lock.acquire(timeout=WAIT_SECONDS):
-            raise Unavailable("The database is busy. Please try again in a moment.")
-        try:
-            yield
-        finally:
-            self._write_lock.release()
 
 
 def _engine(url: str, is_sqlite: bool) -> Engine:

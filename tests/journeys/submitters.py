@@ -22,7 +22,7 @@ from models.tickets import NewTicket
 from models.users import User
 
 PROJECT = Path(__file__).parents[2]
-THREADS = 5
+THREADS = 2
 WORDS = {
     "type": "bug",
     "category": "gateway",
