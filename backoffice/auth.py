@@ -80,9 +80,7 @@ class SupportAuth(AuthenticationBackend):
 class SupportPermissions(AuthorizationBackend):
     """Answers SQLAdmin's questions from the access table."""
 
-    def has_permission(
-        self, request: Request, identity: str, action: str, obj: Any = None
-    ) -> bool:
+    def has_permission(self, request: Request, identity: str, action: str, obj: Any = None) -> bool:
         """Whether the person may do this on this view."""
         slug = action.removeprefix("action:")
         method, path = _PAGES.get(action, ("POST", f"/action/{slug}"))

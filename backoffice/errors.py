@@ -100,8 +100,6 @@ async def _record(request: Request, error: NotPermitted) -> None:
     if request.method in SAFE:
         return
     try:
-        await door.in_thread(
-            door.note_refusal, request, str(error), actor=request.state.person
-        )
+        await door.in_thread(door.note_refusal, request, str(error), actor=request.state.person)
     except SupportError:
         log.warning("a refusal could not be recorded")

@@ -159,8 +159,13 @@ def read_query(schema: type[D], request: Request) -> D:
     try:
         return deeds.read(schema, once(pair for pair in pairs if pair[1] and pair[0] != "done"))
     except Invalid as error:
-        said = " ".join(f"{name}: {text}" for name, text in error.fields.items())
-        raise HTTPException(400, showable(f"This address has a wrong filter. {said}")) from None
+        raise wrong_filter(error) from None
+
+
+def wrong_filter(error: Invalid) -> HTTPException:
+    """The answer to an address with a filter that is not right."""
+    said = " ".join(f"{name}: {text}" for name, text in error.fields.items())
+    return HTTPException(400, showable(f"This address has a wrong filter. {said}"))
 
 
 def known_query(schema: type[BaseModel], text: str) -> dict[str, str]:

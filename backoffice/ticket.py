@@ -151,9 +151,7 @@ class TicketPage(SupportView):
         """Link the article that answers."""
         return await self._do(request, "article", LinkDeed, _link)
 
-    async def _do(
-        self, request: Request, name: str, schema: type[Deed], act: Act
-    ) -> Response:
+    async def _do(self, request: Request, name: str, schema: type[Deed], act: Act) -> Response:
         """Do one deed on one ticket; when refused, show the page with the form as it was typed."""
         posted = await forms.posted(request)
         ref = request.path_params["ref"]

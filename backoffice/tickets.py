@@ -16,7 +16,7 @@ from backoffice.ticket import TicketPage
 from backoffice.view import Refused, complaints, read, who, write
 from models import deeds, tickets, users
 from models.actor import Actor
-from models.errors import SupportError
+from models.errors import Invalid, SupportError
 
 RESOLUTION = Field(
     "resolution", "Resolution", kind="textarea", required=True, rows=5,
@@ -44,7 +44,11 @@ class TicketView(TicketPage, model=tickets.Ticket):
     async def list_page(self, request: Request) -> Response:
         """The queue, filtered and ordered by the address."""
         filters = forms.read_query(tickets.QueueFilter, request)
-        return await self.page(request, "tickets.html", await read(request, _queue(filters)))
+        try:
+            context = await read(request, _queue(filters))
+        except Invalid as error:
+            raise forms.wrong_filter(error) from None
+        return await self.page(request, "tickets.html", context)
 
     @action("assign-to-me", "Assign to me", add_in_detail=False)
     async def assign_to_me(self, request: Request) -> Response:

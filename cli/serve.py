@@ -41,6 +41,7 @@ def serve(
         if demo:
             _prepare_demo()
         door.require_schema()
+        _check_mail_settings()
         _try_application()
         _say_where(settings, demo=demo)
         _run(listener, workers)
@@ -101,6 +102,12 @@ def _settings_with_address(listener: socket.socket) -> "Settings":
     os.environ[BASE_URL] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     house.current.cache_clear()
     return door.settings()
+
+
+def _check_mail_settings() -> None:
+    from models import notifications
+
+    notifications.check_settings()
 
 
 def _prepare_demo() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Select, String, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.actor import Actor
+from models.actor import Actor, Role
 from models.base import Base, Id, JSONText, UTCDateTime, new_id, now
 from models.permissions import Permission, may, may_read_audit_log
 
@@ -73,13 +73,19 @@ def record_refusal(
 def visible_to(actor: Actor, *, subject_id: str | None = None) -> Select[AuditEntry]:
     """The audit rows that exist for this actor: ADMIN and above all of them.
 
-    Whoever looks up people reads the rows of the one customer named by ``subject_id``.
+    Whoever looks up people reads the rows of the one customer named by ``subject_id``; what
+    concerns staff is for ADMIN and above.
     """
     entries = select(AuditEntry)
     if may_read_audit_log(actor):
         return entries if subject_id is None else entries.where(AuditEntry.subject_id == subject_id)
     if subject_id is not None and may(actor, Permission.USERS_READ):
         return entries.where(
-            AuditEntry.subject_id == subject_id, AuditEntry.object_type != "refusal"
+            AuditEntry.subject_id.in_(_customers(subject_id)), AuditEntry.object_type != "refusal"
         )
     return entries.where(false())
+
+
+def _customers(user_id: str) -> Select[str]:
+    people = Base.metadata.tables["users"]
+    return select(people.c.id).where(people.c.id == user_id, people.c.role == Role.MEMBER.value)

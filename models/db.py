@@ -9,6 +9,7 @@ import fcntl
 import logging
 import os
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
@@ -38,8 +39,10 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(url, self.is_sqlite)
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self.sessions = sessionmaker(
-            self.engine.execution_options(postgresql_readonly=True), expire_on_commit=False
+            self.engine.execution_options(postgresql_readonly=True, **snapshot),
+            expire_on_commit=False,
         )
         self.writers = sessionmaker(
             self.engine.execution_options(support_write=True), expire_on_commit=False
@@ -66,7 +69,13 @@ class Database:
 
 def _engine(url: str, is_sqlite: bool) -> Engine:
     if is_sqlite:
-        engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=WAIT_SECONDS)
+        engine = create_engine(
+            url,
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=WAIT_SECONDS,
+            hide_parameters=True,  # they are people's words and secrets
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -79,6 +88,7 @@ def _engine(url: str, is_sqlite: bool) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": WAIT_SECONDS},
     )
 
@@ -175,6 +185,10 @@ def _said_plainly() -> Iterator[None]:
         yield
     except StaleDataError:
         raise Stale from None
+    except IntegrityError as error:
+        # The rooms check first, so somebody changed what the check had seen.
+        log.warning("refused by the database: %s", type(error.orig).__name__)
+        raise Stale from error
     except (OperationalError, PoolTimeout) as error:
         log.warning("database not available: %s", type(error).__name__)
         raise Unavailable("The database does not answer. Please try again in a moment.") from error
@@ -182,6 +196,19 @@ def _said_plainly() -> Iterator[None]:
         if error.connection_invalidated:
             raise Unavailable("The database went away. Please try again in a moment.") from error
         raise
+
+
+def trace(error: Exception) -> str:
+    """Where something failed, for a log. What a database says of rows is people's words: left out.
+
+    So is the text of errors that were raised from one of those.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DBAPIError):
+            return "".join(traceback.format_tb(error.__traceback__)) + type(cause.orig).__name__
+        cause = cause.__cause__ or cause.__context__
+    return "".join(traceback.format_exception(error))
 
 
 def is_sqlite(db: Session) -> bool:
@@ -221,6 +248,7 @@ def migration_lock(database: Database) -> Iterator[Connection]:
     lock = os.open(database.file.with_suffix(".migrate-lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        database.file.touch(mode=0o600)  # SQLite gives its side files the same mode
         with database.engine.connect() as connection, connection.begin():
             yield connection
         database.file.chmod(0o600)

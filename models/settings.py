@@ -1,9 +1,12 @@
 """Settings: environment variables that start with ``SUPPORT_``, or one ``.env`` file."""
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,7 +34,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = "2Bot Support <support@localhost.localdomain>"
-    ai_base_url: str = ""
+    ai_base_url: str = Field("", pattern=r"^(https?://[^\s/]+\S*)?$")
     ai_api_key: SecretStr = SecretStr("")
     ai_model: str = ""
     product_name: str = Field("2Bot", min_length=1, max_length=60)
@@ -47,9 +50,9 @@ class Settings(BaseSettings):
     @classmethod
     def _plain_origin(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _is_address(parts):
             raise ValueError("must be like https://support.example.com")
-        if parts.path not in ("", "/") or parts.query or parts.fragment:
+        if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
             raise ValueError("must be an origin without a path, like https://support.example.com")
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -93,15 +96,40 @@ class Settings(BaseSettings):
         return secret.encode() if secret else _kept_secret(self.data_dir / "secret.key")
 
 
+def _is_address(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0 and not any(char.isspace() for char in parts.netloc)
+    except ValueError:  # the port is no number that there is
+        return False
+
+
 def _kept_secret(path: Path) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    return path.read_text().encode()
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_text().strip().encode()
+    if len(secret) < MIN_SECRET_BYTES:
+        raise BadSettings(f"{path} is no secret key: delete it to have a new one made.")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Make the file at once and whole; of several processes the first one's stays."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret-") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
+
+
+_SENTENCES = {
+    "brand_color": "must be like #2563eb",
+    "worker": "must be on or off",
+    "allow_http": "must be 1 or 0",
+    "tickets_per_hour": "must be a whole number, 0 for no limit",
+    "ai_base_url": "must be like https://api.example.com/v1",
+}
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -114,7 +142,8 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         place = "".join(f"SUPPORT_{str(part).upper()}: " for part in first["loc"][:1])
-        reason = str(first["msg"]).removeprefix("Value error, ")
+        reason = _SENTENCES.get(str(first["loc"][0]) if first["loc"] else "")
+        reason = reason or str(first["msg"]).removeprefix("Value error, ")
         raise BadSettings(f"{place}{reason}") from None
 
 

@@ -10,6 +10,7 @@ from models.base import Base, Id, UTCDateTime, new_id, now
 from models.errors import TooMany
 
 KEPT = timedelta(days=2)
+MINUTES_SAID = 90
 
 
 class ThrottleHit(Base):
@@ -70,4 +71,6 @@ def undo(db: Session, bucket: str) -> None:
 
 def _said(seconds: int) -> str:
     minutes = (seconds + 59) // 60
+    if minutes > MINUTES_SAID:
+        return f"{(minutes + 59) // 60} hours"
     return "a minute" if minutes == 1 else f"{minutes} minutes"

@@ -96,7 +96,9 @@ def site_of(request: Request) -> Site:
 def client_address(request: Request) -> str | None:
     """The network address of whoever is asking."""
     peer = request.client.host if request.client else None
-    return site_of(request).client_address(peer, request.headers.get("x-forwarded-for", ""))
+    return site_of(request).client_address(
+        peer, ", ".join(request.headers.getlist("x-forwarded-for"))
+    )
 
 
 def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
@@ -111,7 +113,7 @@ def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
     if actor is None:
         return anonymous(door, address=address)
     if is_touch_due:
-        with unit_of_work() as db:
+        with suppress(Unavailable), unit_of_work() as db:  # reading goes on; it is noted next time
             users.touch(db, actor=actor)
     return actor
 

@@ -68,7 +68,12 @@ class Form:
         wrong |= {name: UNSTORABLE for name, text in self.values.items() if is_unstorable(text)}
         if wrong:
             raise Invalid(wrong)
-        given = {name: text for name, text in self.values.items() if text and name not in apart}
+        known = {item.alias or name for name, item in schema.model_fields.items()}
+        given = {
+            name: text
+            for name, text in self.values.items()
+            if name not in apart and (text or name not in known)  # an empty field is not given
+        }
         return deeds.read(schema, given)
 
     def read_known(self, schema: type[S]) -> S:

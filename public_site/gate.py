@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.db import trace
 from public_site.headers import SecurityHeaders
 from public_site.origin_check import OriginCheck, has_bearer, without_cookies
 from public_site.site import Site
@@ -91,8 +92,8 @@ class _Passage:
             await self._app(scope, _limited(receive), send)
         except ClientDisconnect:
             pass
-        except Exception:
-            log.exception("request %s failed", self._id)
+        except Exception as error:
+            log.error("request %s failed\n%s", self._id, trace(error))  # noqa: TRY400  # trace leaves out what logs must not hold
             if self._status:
                 raise
             await self._refuse(scope, 500)(scope, receive, send)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from jinja2 import Environment
 
@@ -44,7 +44,10 @@ class Site:
     def _is_proxy(self, address: str | None) -> bool:
         if not self.proxies or address is None or not _is_address(address):
             return False
-        return any(ip_address(address) in network for network in self.proxies)
+        peer = ip_address(address)
+        if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
+            peer = peer.ipv4_mapped  # how a socket for both kinds names an IPv4 peer
+        return any(peer in network for network in self.proxies)
 
 
 def _is_address(text: str) -> bool:

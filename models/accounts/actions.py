@@ -37,6 +37,8 @@ def register(db: Session, deed: Register, *, actor: Actor) -> None:
     if not user.is_active:
         return
     if user.password_hash is None and user.email_verified_at is None:
+        user.name = deed.name  # until the mailbox is proven, nobody else had a say in it
+    if user.password_hash is None:
         _mail_link(db, user, LinkPurpose.SET_PASSWORD, MailKind.LINK_SET_PASSWORD, actor=actor)
     else:
         _mail_link(db, user, LinkPurpose.SIGN_IN, MailKind.LINK_EXISTING_ACCOUNT, actor=actor)

@@ -1,11 +1,12 @@
 """Writes of the knowledge base: articles, their life, votes, categories."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models import audit, counters, fulltext, permissions
+from models import audit, counters, fulltext, permissions, throttle
 from models import db as database
 from models.actor import Actor
 from models.base import now
@@ -16,6 +17,8 @@ from models.permissions import Permission
 from models.text import slugify
 
 EXCERPT_LENGTH = 180
+VOTES_AN_HOUR = 60
+HOUR = timedelta(hours=1)
 
 
 def create_article(db: Session, deed: ArticleDeed, *, actor: Actor) -> Article:
@@ -184,7 +187,12 @@ def _record(db: Session, verb: str, article: Article, actor: Actor, **data: Any)
 
 
 def vote(db: Session, article: Article, helpful: bool, *, visitor: str, actor: Actor) -> Article:
-    """Count a reader's vote; voting again changes it. Raises NotFound for a draft."""
+    """Count a reader's vote; voting again changes it.
+
+    Raises NotFound for a draft, TooMany above 60 votes an hour from one network address.
+    """
+    if not actor.is_signed_in:
+        throttle.take(db, f"vote:address:{actor.address}", limit=VOTES_AN_HOUR, window=HOUR)
     database.lock_row(db, article)
     if not article.is_published:
         raise NotFound

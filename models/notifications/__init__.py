@@ -1,6 +1,6 @@
 """Mail: the outbox, what mails say, and their delivery with retries."""
 
-from models.notifications.delivery import Delivered, check, deliver_due
+from models.notifications.delivery import Delivered, check, check_settings, deliver_due
 from models.notifications.kinds import MailKind
 from models.notifications.outbox import enqueue
 from models.notifications.queries import OutboxHealth, health
@@ -15,6 +15,7 @@ __all__ = [
     "OutboxMail",
     "Worker",
     "check",
+    "check_settings",
     "deliver_due",
     "enqueue",
     "health",

@@ -86,13 +86,19 @@ def deliver_due(
             made.close()
 
 
+def check_settings() -> None:
+    """Raise BadSettings when the mail settings are wrong; nobody is asked over the network."""
+    sender(settings())
+    current_mailer(settings()).close()
+
+
 def check() -> str:
     """Say where mail goes, without sending any.
 
     Raises BadSettings when the mail settings are wrong, and MailServerAway when nothing can go
     there now.
     """
-    sender(settings())
+    check_settings()
     mailer = current_mailer(settings())
     try:
         return mailer.check()

@@ -54,9 +54,7 @@ def audit_log(
     return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
 
 
-def _row(
-    id_: str, at: datetime, name: str | None, email: str | None, *rest: Any
-) -> LogRow:
+def _row(id_: str, at: datetime, name: str | None, email: str | None, *rest: Any) -> LogRow:
     door, address, action, object_type, object_id, data = rest
     who = name or email or NOBODY
     return LogRow(id_, at, who, door, address, action, object_type, object_id, data or {})

@@ -62,9 +62,7 @@ def stats(db: Session, *, day_start: datetime | None = None, actor: Actor) -> Su
 def _tickets(db: Session, today: datetime) -> TicketStats:
     active = (Status.OPEN.value, Status.IN_PROGRESS.value, Status.WAITING_USER.value)
     by_status = (
-        select(Ticket.status, func.count())
-        .where(Ticket.status.in_(active))
-        .group_by(Ticket.status)
+        select(Ticket.status, func.count()).where(Ticket.status.in_(active)).group_by(Ticket.status)
     )
     counts = dict(db.execute(by_status).all())
     resolved = select(func.count()).where(

@@ -355,6 +355,9 @@ def _retag(
     db.add_all([TicketTag(ticket_id=ticket.id, tag=tag) for tag in after])
     db.flush()
     db.expire(ticket, ["tag_rows"])
+    fulltext.TICKETS.put(
+        db, ticket.number, title=ticket.title, tags=" ".join(after), body=ticket.description
+    )
     _changed(ticket, now(), visibly=True)
     _record(db, "tags", ticket, actor, before=before, after=after)
     return ticket

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from models.actor import Actor, Door
+from models.errors import NotFound
 from models.tickets import intake
 from models.tickets.tables import Ticket
 from models.users import User
@@ -11,10 +12,12 @@ from models.users import User
 def guest_actor(db: Session, token: str, *, address: str | None) -> Actor:
     """Who holds this private link: the customer of one ticket, without any role.
 
-    Raises NotFound for an unknown, expired or revoked link.
+    Raises NotFound for an unknown, expired or revoked link, and for a deactivated person.
     """
     ticket = db.get_one(Ticket, intake.ticket_of_link(db, token))
     user = db.get_one(User, ticket.user_id)
+    if not user.is_active:
+        raise NotFound
     return Actor(
         door=Door.WEB,
         user_id=user.id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from models import notifications
+from models import notifications, users
 from models.actor import Actor
 from models.notifications import MailKind
 from models.settings import current as settings
@@ -19,7 +19,7 @@ from models.users import User
 
 def received(db: Session, ticket: Ticket, user: User) -> None:
     """Tell the customer that the ticket is here."""
-    guest = _is_unproven(ticket, user)
+    guest = _is_from_guest(ticket)
     kind = MailKind.TICKET_RECEIVED_GUEST if guest else MailKind.TICKET_RECEIVED
     _to_customer(db, kind, ticket, user)
 
@@ -65,7 +65,7 @@ def _to_customer(
 ) -> None:
     if user.email is None:
         return
-    guest = _is_unproven(ticket, user)
+    guest = _is_from_guest(ticket)
     url = intake.private_link(db, ticket) if guest else _page("support", ticket)
     title = None if guest else ticket.title
     notifications.enqueue(
@@ -78,17 +78,18 @@ def _to_customer(
     )
 
 
-def _is_unproven(ticket: Ticket, user: User) -> bool:
-    return ticket.channel == Channel.GUEST.value and user.email_verified_at is None
+def _is_from_guest(ticket: Ticket) -> bool:
+    """Whether nobody has proven to be the owner of the address, even if it has an account."""
+    return ticket.channel == Channel.GUEST.value
 
 
 def customer_replied(db: Session, ticket: Ticket, message: TicketMessage) -> None:
     """Tell the assigned agent what the customer wrote."""
     if ticket.assigned_to_id is None:
         return
-    agent = db.get_one(User, ticket.assigned_to_id)
+    agent = users.assignable(db, ticket.assigned_to_id)  # nobody who is staff no more
     customer = db.get_one(User, ticket.user_id)
-    if agent.is_active and agent.email:
+    if agent is not None:
         notifications.enqueue(
             db,
             MailKind.TICKET_CUSTOMER_REPLIED,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy import Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from models import fulltext, paging, permissions
 from models.actor import Actor
 from models.audit import AuditEntry
-from models.errors import NotFound
+from models.errors import Invalid, NotFound
 from models.paging import Page, Rows
 from models.permissions import Permission
 from models.tickets.deeds import OwnFilter, QueueFilter
@@ -28,7 +28,7 @@ from models.tickets.tables import (
 )
 from models.users import User
 
-_NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,9})", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,8})", re.IGNORECASE)
 _DIGITS = re.compile(r"0*([1-9][0-9]{0,8})")
 
 
@@ -72,7 +72,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message of a thread; ``html`` is safe. ``is_staff`` is told by the sender's role."""
+    """A message of a thread; ``html`` is safe. ``is_staff``: not by the ticket's customer."""
 
     id: str
     content: str
@@ -175,13 +175,13 @@ _SORTS: dict[str, tuple[Any, ...]] = {
     "waitingSince": (Ticket.waiting_since.asc(), Ticket.number.desc()),
     "-waitingSince": (Ticket.waiting_since.desc(), Ticket.number.asc()),
 }
+_RANK_OF_A_NUMBER = 1000  # digits that are a ticket number come before texts with them
 _DEFAULT_SORT = "-priority"  # urgent first, then who waits longest
 
 
 def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
     """The agents' queue; without a sort: urgent first, then the longest customer wait."""
-    permissions.require(actor, Permission.TICKETS_READ)
-    rows = _filtered(db, visible_to(actor), filters, actor)
+    rows: Rows = matching(db, filters, actor=actor)
     total, capped = paging.count_up_to(db, rows.with_only_columns(Ticket.id))
     assignee = aliased(User)
     rows = (
@@ -206,14 +206,36 @@ def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
             assignee.id,
             assignee.name,
         )
-        .order_by(*_SORTS[filters.sort or _DEFAULT_SORT])
-        .offset((filters.page - 1) * filters.page_size)
-        .limit(filters.page_size)
     )
+    rows = _ordered(db, rows, filters)
+    rows = rows.offset((filters.page - 1) * filters.page_size).limit(filters.page_size)
     found = db.execute(rows).all()
     tags = _tags_of(db, [row[0] for row in found])
     items = [_queue_row(row, tags) for row in found]
     return Page(items, filters.page, filters.page_size, total, capped)
+
+
+def search(
+    db: Session, q: str, *, page: int = 1, page_size: int = 20, actor: Actor
+) -> Page[QueueRow]:
+    """Tickets by number, by the beginning of an e-mail, or by words, best first, for agents."""
+    return queue(db, QueueFilter(q=q, page=page, page_size=page_size), actor=actor)
+
+
+def _ordered(db: Session, rows: Rows, filters: QueueFilter) -> Rows:
+    """In the order asked for; what was looked for by words comes best first."""
+    hits = None
+    if filters.q and not filters.sort and not _is_reference(filters.q):
+        hits = fulltext.TICKETS.found(db, filters.q)
+    if hits is None:
+        return rows.order_by(*_SORTS[filters.sort or _DEFAULT_SORT])
+    rows = rows.outerjoin(hits, hits.c.number == Ticket.number)
+    rank = func.coalesce(hits.c.rank, _RANK_OF_A_NUMBER)
+    return rows.order_by(rank.desc(), Ticket.number.desc())
+
+
+def _is_reference(q: str) -> bool:
+    return _NUMBER.fullmatch(q) is not None or "@" in q
 
 
 def _queue_row(row: Any, tags: dict[str, tuple[str, ...]]) -> QueueRow:
@@ -230,9 +252,24 @@ def _tags_of(db: Session, ticket_ids: Sequence[str]) -> dict[str, tuple[str, ...
 
 
 def matching(db: Session, filters: QueueFilter, *, actor: Actor) -> Select[Ticket]:
-    """The tickets that a filter of the queue leaves, in no order. Raises NotPermitted."""
+    """The tickets that a filter of the queue leaves, in no order.
+
+    Raises NotPermitted, Invalid for a category or a person that there is not.
+    """
     permissions.require(actor, Permission.TICKETS_READ)
+    _require_known(db, filters)
     return _filtered(db, visible_to(actor), filters, actor)
+
+
+def _require_known(db: Session, filters: QueueFilter) -> None:
+    wrong = {}
+    slug, person = filters.category, filters.assignee
+    if slug and not db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)):
+        wrong["category"] = "There is no such category."
+    if person not in (None, "me", "none") and not db.get(User, person):
+        wrong["assignee"] = "Please choose me, none or the id of a person."
+    if wrong:
+        raise Invalid(wrong)
 
 
 def _filtered(db: Session, rows: Rows, filters: QueueFilter, actor: Actor) -> Rows:

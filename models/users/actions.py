@@ -84,6 +84,7 @@ def set_role(db: Session, user: User, role: Role, *, actor: Actor) -> User:
     Raises NotPermitted, or NotAllowedNow for the last SUPER_ADMIN. The same role again does
     nothing.
     """
+    _hold(db, user)
     before = Role(user.role)
     if not permissions.may_give_role(actor, before=before, after=role) or user.is_system:
         raise NotPermitted
@@ -111,6 +112,7 @@ def deactivate(db: Session, user: User, *, actor: Actor) -> User:
 
     Raises NotPermitted, or NotAllowedNow for the last SUPER_ADMIN.
     """
+    _hold(db, user)
     _require_power_over(actor, user)
     if not user.is_active:
         return user
@@ -124,11 +126,18 @@ def deactivate(db: Session, user: User, *, actor: Actor) -> User:
 
 def reactivate(db: Session, user: User, *, actor: Actor) -> User:
     """Give a deactivated person access again. Raises NotPermitted."""
+    _hold(db, user)
     _require_power_over(actor, user)
     if not user.is_active:
         user.is_active = True
         audit.record(db, "user.reactivate", "user", user.id, actor=actor, subject_id=user.id)
     return user
+
+
+def _hold(db: Session, user: User) -> None:
+    """Read the person anew and keep others from changing them: two such deeds must not cross."""
+    database.lock(db, "users:power")
+    database.lock_row(db, user)
 
 
 def _require_power_over(actor: Actor, user: User) -> None:
@@ -138,7 +147,6 @@ def _require_power_over(actor: Actor, user: User) -> None:
 
 
 def _keep_one_super_admin(db: Session, leaving: User) -> None:
-    database.lock(db, "users:super-admins")  # two demotions at once must not see each other
     others = select(func.count()).where(
         User.role == Role.SUPER_ADMIN.value,
         User.is_active,

@@ -37,11 +37,15 @@ def hash_token(token: str) -> str:
 def new_link(
     db: Session, user: User, purpose: LinkPurpose, *, actor: Actor, life: timedelta = LINK_LIFE
 ) -> str:
-    """Make a link of this purpose for a person; older unused ones die. Returns the token."""
+    """Make a link of this purpose for a person; older unused ones of it die. Returns the token."""
     token = secrets.token_urlsafe(32)
     db.execute(
         update(OneTimeLink)
-        .where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None))
+        .where(
+            OneTimeLink.user_id == user.id,
+            OneTimeLink.purpose == purpose.value,
+            OneTimeLink.used_at.is_(None),
+        )
         .values(used_at=now())
     )
     link = OneTimeLink(user_id=user.id, purpose=purpose.value, token_hash=hash_token(token))

@@ -298,9 +298,7 @@ def test_no_referer_leads_anywhere(world: World) -> None:
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "status=x", "a=1&a=2"])
 def test_the_way_back_is_a_list_of_ours(world: World, back: str) -> None:
     number = world.ticket()
-    answer = world.browser("support").post(
-        "/tickets/action/assign-to-me", pks=number, back=back
-    )
+    answer = world.browser("support").post("/tickets/action/assign-to-me", pks=number, back=back)
     assert answer.headers["location"] == f"{BASE}/tickets?done=assigned"
 
 

@@ -54,8 +54,15 @@ def test_a_token_reads_no_log(house: db.Database) -> None:
         door=Door.API, user_id=admin.user_id, role=Role.ADMIN,
         scopes=frozenset({"support:users:read"}),
     )  # fmt: skip
+    customer = person()
     assert rows(token) == set()
-    assert rows(token, admin) == {"user.create"}
+    assert rows(token, customer) == {"user.create"}
+
+
+def test_what_concerns_staff_is_for_administrators(house: db.Database) -> None:
+    support, boss = person(Role.SUPPORT), person(Role.SUPER_ADMIN)
+    assert rows(support, boss) == set()
+    assert "user.create" in rows(person(Role.ADMIN), boss)
 
 
 def test_what_a_row_holds(house: db.Database) -> None:

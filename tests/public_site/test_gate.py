@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from starlette.requests import Request
 from starlette.websockets import WebSocketDisconnect
 
 from models import db, settings
@@ -12,6 +13,7 @@ from public_site import door
 from public_site.app import create_app
 from public_site.pages import help as help_pages
 from public_site.routes import ROUTES
+from public_site.site import open_site
 from tests.models import world
 from tests.public_site.visitor import Town
 
@@ -224,3 +226,13 @@ def test_an_address_counts_only_from_trusted_proxies(database: db.Database) -> N
         visitor.post("/login", typed, **{"X-Forwarded-For": "6.6.6.6, 7.7.7.7, 192.168.3.4"})
     kept = [row.address for row in world.stored(AuditEntry) if row.object_type == "refusal"]
     assert kept == ["203.0.113.5", "7.7.7.7"]
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "::ffff:10.0.0.1"])
+def test_what_a_proxy_adds_counts_and_not_what_the_client_claims(town: Town, peer: str) -> None:
+    site = open_site(settings.read_settings(trusted_proxies="10.0.0.1"))
+    lines = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"203.0.113.9")]
+    scope = {"type": "http", "headers": lines, "client": (peer, 1), "state": {"site": site}}
+    assert door.client_address(Request(scope)) == "203.0.113.9"
+    scope["client"] = ("198.51.100.7", 1)
+    assert door.client_address(Request(scope)) == "198.51.100.7"

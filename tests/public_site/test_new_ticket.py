@@ -222,3 +222,9 @@ def test_a_body_of_another_kind_or_size_is_refused(town: Town) -> None:
     assert (
         visitor.raw("/support/new", b"&".join(b"a%d=1" % n for n in range(99))).status_code == 400
     )
+
+
+def test_required_fields_say_so_to_browsers(town: Town) -> None:
+    text = town.visitor().go("/support/new").text
+    assert "requiredaria" not in text
+    assert 'required aria-describedby="title-hint"' in text

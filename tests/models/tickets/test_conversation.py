@@ -171,6 +171,16 @@ def test_a_deactivated_agent_gets_no_mail(house: db.Database) -> None:
     assert mails("ticket_customer_replied") == []
 
 
+def test_who_is_an_agent_no_more_gets_no_mail(house: db.Database) -> None:
+    customer, agent = person(), person(Role.SUPPORT)
+    ticket_id = ticket(customer)
+    on_ticket(ticket_id, tickets.assign, agent.user_id, actor=agent)
+    with db.unit_of_work() as session:
+        session.get_one(User, agent.user_id).role = Role.MEMBER.value
+    reply(ticket_id, customer)
+    assert mails("ticket_customer_replied") == []
+
+
 def test_a_guests_link_opens_its_ticket_alone(house: db.Database) -> None:
     with db.unit_of_work() as session:
         words = {**asked().model_dump(mode="json"), "guestEmail": "guest@example.com"}

@@ -171,6 +171,25 @@ def test_a_guests_ticket_sends_one_mail_without_the_guests_words(house: db.Datab
     assert seen(ticket_id).channel == "guest"
 
 
+def test_a_known_address_gets_none_of_a_guests_words_either(house: db.Database) -> None:
+    victim = person(email="guest@example.com", name="Jane")
+    prove_address(victim)
+    guest_ticket(actor=visitor(), title="ACCOUNT-LOCKED", description="PAY-HERE")
+    (letter,) = mails()
+    assert letter.kind == "ticket_received_guest"
+    for word in ("ACCOUNT-LOCKED", "PAY-HERE"):
+        assert word not in f"{letter.subject}{letter.text}{letter.html}"
+
+
+def test_a_deactivated_guest_has_no_link(house: db.Database) -> None:
+    guest_ticket(actor=visitor())
+    token = mails()[0].text.split("/support/t/")[1].split()[0]
+    with db.unit_of_work() as session:
+        session.get_one(User, stored(User, email="guest@example.com")[0].id).is_active = False
+    with db.reading() as session, pytest.raises(NotFound):
+        tickets.guest_actor(session, token, address=None)
+
+
 def test_a_guests_private_link_lives_thirty_days_and_is_kept_as_a_hash(
     house: db.Database, clock: Clock
 ) -> None:

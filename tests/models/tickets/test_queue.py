@@ -99,7 +99,7 @@ def test_what_it_can_be_narrowed_to(house: db.Database, clock: Clock) -> None:
     ):  # fmt: skip
         assert titles(agent, **asked) == ["two"], asked
     for asked in (
-        {"assignee": colleague.user_id}, {"category": "none"}, {"tag": "vi"},
+        {"assignee": colleague.user_id}, {"category": "other"}, {"tag": "vi"},
         {"from": "2026-03-04"}, {"status": "open", "type": "question"}, {"q": "TICKET-0003"},
     ):  # fmt: skip
         assert titles(agent, **asked) == [], asked
@@ -108,6 +108,16 @@ def test_what_it_can_be_narrowed_to(house: db.Database, clock: Clock) -> None:
     assert (row.tags, row.user_email, row.assigned_to_id) == (
         ("later", "vip"), customer.email, None,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["category", "assignee"])
+def test_what_there_is_not_is_refused_and_not_an_empty_list(
+    database: db.Database, field: str
+) -> None:
+    agent = person(Role.SUPPORT)
+    with db.reading() as session, pytest.raises(Invalid) as refused:
+        tickets.queue(session, deeds.read(QueueFilter, {field: "zzz"}), actor=agent)
+    assert list(refused.value.fields) == [field]
 
 
 @pytest.mark.parametrize(
@@ -235,3 +245,20 @@ def test_who_asks_is_named_by_what_is_stored(house: db.Database) -> None:
     with db.reading() as session:
         (row,) = tickets.queue(session, QueueFilter(), actor=agent).items
     assert (row.user_name, row.user_email) == ("", customer.email)
+
+
+@pytest.mark.parametrize("asked", ["TICKET-9999999999", "#9999999999", "9999999999"])
+def test_a_number_beyond_all_numbers_finds_nothing(database: db.Database, asked: str) -> None:
+    assert titles(person(Role.SUPPORT), q=asked) == []
+
+
+def test_a_search_by_words_gives_the_best_first_and_knows_tags(house: db.Database) -> None:
+    customer, agent = person(), person(Role.SUPPORT)
+    ticket(customer, title="Webhook fails", description="Nothing else.")
+    ticket(customer, title="Other", description="A webhook among many other words of a long text.")
+    tagged = ticket(customer, title="Third", description="No such word.")
+    with db.reading() as session:
+        found = tickets.search(session, "webhook", actor=agent).items
+    assert [row.title for row in found] == ["Webhook fails", "Other"]
+    on_ticket(tagged, tickets.set_tags, ["urgentissimo"], actor=agent)
+    assert titles(agent, q="urgentissimo") == ["Third"]

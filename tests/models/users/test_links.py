@@ -78,12 +78,19 @@ def test_half_an_hour(database: db.Database, clock: Clock) -> None:
 
 def test_only_the_newest_works(database: db.Database) -> None:
     jane, other = person(), person()
-    first, others = link(jane.user_id, LinkPurpose.SET_PASSWORD), link(other.user_id)
+    first, others = link(jane.user_id), link(other.user_id)
     second = link(jane.user_id)
     with pytest.raises(NotFound):
-        use(first, PASSWORD)
+        use(first)
     use(second)
     use(others)
+
+
+def test_a_link_to_sign_in_leaves_an_invitation_alone(database: db.Database) -> None:
+    jane = person()
+    invitation = link(jane.user_id, LinkPurpose.SET_PASSWORD)
+    link(jane.user_id)
+    use(invitation, PASSWORD)
 
 
 def test_a_deactivated_person_has_no_way_in(database: db.Database) -> None:
