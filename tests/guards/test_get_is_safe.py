@@ -23,8 +23,8 @@ def test_looking_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = settings.current().data_dir
-    # An hour later, so that sessions are old enough to be noted again.
-    later = base.now() + timedelta(hours=1)
+    # A while later, so that sessions are old enough to be noted again, and links still live.
+    later = base.now() + timedelta(minutes=10)
     monkeypatch.setattr(base, "clock", lambda: later)
     before, files = state.picture(database), state.files(folder)
     broken, count = [], 0
