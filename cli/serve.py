@@ -34,7 +34,7 @@ def serve(
         bool, typer.Option("--demo", help="Migrate and add the demo first; loopback only.")
     ] = False,
 ) -> None:
-    """Serve the site, the API and the dashboard."""
+    """Serve the site and the dashboard."""
     _refuse_open_http(host, demo=demo)
     with _listening(host, port) as listener:
         settings = _settings_with_address(listener)
