@@ -15,6 +15,7 @@ TERMINATED = 143  # 128 + SIGTERM, as shells say it
 def main() -> None:
     """Run ``supportctl``; ends the process with the exit code of the command."""
     refuse_foreign_packages()
+    os.umask(0o077)  # whatever is written here holds people's words: database, mails, exports
     signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
