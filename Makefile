@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --no-input -q
 UV := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
-	--upgrade --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q
+	--upgrade --generate-hashes --no-strip-extras --no-emit-index-url --no-annotate --custom-compile-command "make lock" -q
 # What is handed to `supportctl serve --demo`, for example: make run ARGS="--port 9000"
 ARGS ?=
 # Worker processes of the test run.

@@ -5,6 +5,7 @@ Words are folded (case, accents) before both engines see them, so that both find
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -44,12 +45,21 @@ class Index:
     def put(self, db: Session, number: int, *, title: str, tags: str, body: str) -> None:
         """Write the row of an object anew; ``body`` is its text without markup."""
         self.take_out(db, number)
-        values = {"number": number, "title": _plain(title), "tags": _plain(tags), "body": body}
+        self.put_new(db, [(number, title, tags, body)])
+
+    def put_new(self, db: Session, entries: Iterable[tuple[int, str, str, str]]) -> None:
+        """Write the rows of objects that have none yet: number, title, tags, body."""
+        rows = [
+            {"number": number, "title": _plain(title), "tags": _plain(tags), "body": body}
+            for number, title, tags, body in entries
+        ]
+        if not rows:
+            return
         if database.is_sqlite(db):
-            db.execute(text(_PUT_SQLITE.format(table=self.table)), values)
+            db.execute(text(_PUT_SQLITE.format(table=self.table)), rows)
         else:
-            values["words"] = _plain(body)
-            db.execute(text(_PUT_POSTGRESQL.format(table=self.table)), values)
+            rows = [{**row, "words": _plain(str(row["body"]))} for row in rows]
+            db.execute(text(_PUT_POSTGRESQL.format(table=self.table)), rows)
 
     def take_out(self, db: Session, number: int) -> None:
         """Remove an object from the index."""
