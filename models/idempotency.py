@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models import db as database
 from models.actor import Actor
 from models.base import Base, Id, JSONText, UTCDateTime, new_id, now
-from models.errors import Invalid
+from models.errors import Invalid, NotAllowedNow
 
 KEPT = timedelta(hours=24)
 MAX_KEY = 200
@@ -33,13 +34,14 @@ class IdempotencyKey(Base):
 def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str, Any] | None:
     """The answer given to this key before, or None when the deed is still to be done.
 
-    A parallel twin waits here until the first one commits. Raises Invalid for what is no key, and
-    for a key that came with another body within 24 hours.
+    A parallel twin waits here until the first one commits, 5 seconds at most: then NotAllowedNow
+    (on SQLite, where all writers wait for one another, Unavailable). Raises Invalid for what is no
+    key, and for a key that came with another body within 24 hours.
     """
     if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
         raise Invalid({"Idempotency-Key": f"A key has 1 to {MAX_KEY} plain characters."})
     owner = _owner(actor)
-    database.lock(db, f"{owner}:{key}")
+    _wait_for_twin(db, f"{owner}:{key}")
     old = (IdempotencyKey.owner == owner) & (IdempotencyKey.created_at < now() - KEPT)
     db.execute(delete(IdempotencyKey).where(old))
     found = db.scalar(
@@ -50,6 +52,15 @@ def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str
     if found.fingerprint != _fingerprint(body):
         raise Invalid({"Idempotency-Key": "This key came with another body. Use a new key."})
     return found.answer
+
+
+def _wait_for_twin(db: Session, name: str) -> None:
+    try:
+        database.lock(db, name)
+    except OperationalError as error:  # longer than this database lets anybody wait
+        raise NotAllowedNow(
+            "The same request is still being worked on. Please send it again in a moment."
+        ) from error
 
 
 def store_answer(db: Session, key: str, body: str, answer: dict[str, Any], *, actor: Actor) -> None:

@@ -26,6 +26,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.SUPER_ADMIN: frozenset(Permission),
 }
+_ON_TICKETS = frozenset(
+    {Permission.TICKETS_READ, Permission.TICKETS_WRITE, Permission.TICKETS_ASSIGN}
+)
 _ADMINS = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 
 
@@ -46,6 +49,18 @@ def require(actor: Actor, permission: Permission) -> None:
     """Raise NotSignedIn or NotPermitted unless the actor has this permission."""
     require_sign_in(actor)
     if not may(actor, permission):
+        raise NotPermitted
+
+
+def works_on_tickets(actor: Actor) -> bool:
+    """Whether the actor reads tickets, or changes them and so sees the one at hand."""
+    return bool(of(actor) & _ON_TICKETS)
+
+
+def require_work_on_tickets(actor: Actor) -> None:
+    """Raise NotSignedIn or NotPermitted unless the actor works on tickets in any way."""
+    require_sign_in(actor)
+    if not works_on_tickets(actor):
         raise NotPermitted
 
 

@@ -31,6 +31,7 @@ from models.kb.queries import (
     search,
     visible_to,
 )
+from models.kb.summaries import ArticleSummary, count_search, summaries
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "ArticleFeedback",
     "ArticleFilter",
     "ArticleRow",
+    "ArticleSummary",
     "CategoryCount",
     "CategoryDeed",
     "Feedback",
@@ -51,6 +53,7 @@ __all__ = [
     "categories",
     "categories_with_counts",
     "category",
+    "count_search",
     "create_article",
     "create_category",
     "delete_article",
@@ -62,6 +65,7 @@ __all__ = [
     "published_articles",
     "related",
     "search",
+    "summaries",
     "unpublish",
     "update_article",
     "update_category",

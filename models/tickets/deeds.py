@@ -9,7 +9,15 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from models.deeds import Deed, PageNumber, PageSize
 from models.kb.deeds import Tags, category_slug
 from models.text import Email, MultiLine, OneLine
-from models.tickets.tables import MAX_TEXT, MAX_TITLE, Priority, Severity, Status, TicketType
+from models.tickets.tables import (
+    MAX_COMMENT,
+    MAX_TEXT,
+    MAX_TITLE,
+    Priority,
+    Severity,
+    Status,
+    TicketType,
+)
 
 SORTS = (
     "createdAt", "updatedAt", "priority", "severity", "status", "ticketNumber", "waitingSince",
@@ -73,6 +81,19 @@ class Resolve(Deed):
     resolution: Content
 
 
+class Rating(Deed):
+    """How satisfied the customer is, from 1 to 5, and why."""
+
+    score: int = Field(ge=1, le=5)
+    comment: Annotated[str, MultiLine(MAX_COMMENT, required=False)] = ""
+
+
+class ArticleRef(Deed):
+    """The article that answers a ticket."""
+
+    article_id: str
+
+
 class StatusDeed(Deed):
     """Another status; ``resolved`` needs a resolution."""
 
@@ -101,6 +122,20 @@ class AssigneeDeed(Deed):
     @classmethod
     def _nobody(cls, value: str | None) -> str | None:
         return value or None
+
+
+class TicketChanges(Deed):
+    """Any changes of one ticket; what is left out stays. ``assigned_to_id`` None: nobody.
+
+    ``model_fields_set`` tells what was given; the values of the others mean nothing.
+    """
+
+    status: Status = Field(default_factory=lambda: Status.OPEN)
+    resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
+    priority: Priority = Field(default_factory=lambda: Priority.NORMAL)
+    severity: Severity = Field(default_factory=lambda: Severity.MEDIUM)
+    tags: Tags = []
+    assigned_to_id: str | None = None
 
 
 class TagsDeed(Deed):

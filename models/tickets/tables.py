@@ -15,6 +15,7 @@ MAX_TITLE = 200
 MAX_TEXT = 20_000
 MAX_TAGS = 20
 MAX_TAG = 50
+MAX_COMMENT = 2_000
 NOT_WAITING = datetime(9999, 1, 1, tzinfo=UTC)
 NAMELESS_AGENT = "Support"  # what customers read instead of an agent's address
 
@@ -274,6 +275,24 @@ class GuestLink(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class TicketRating(Base):
+    """The customer's vote on how a ticket was handled."""
+
+    __tablename__ = "ticket_ratings"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+        at_most("comment", MAX_COMMENT),
+    )
+
+    ticket_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("support_tickets.id", ondelete="CASCADE"), primary_key=True
+    )
+    score: Mapped[int] = mapped_column(Integer)
+    comment: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
 
 
 class QuickIssue(Base):
