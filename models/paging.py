@@ -21,6 +21,7 @@ class Page(Generic[T]):
     page_size: int
     total: int
     total_is_capped: bool
+    next_cursor: str | None = None
 
     @property
     def pages(self) -> int:

@@ -19,6 +19,7 @@ from models.notifications import Worker
 from models.settings import Settings
 from models.settings import current as current_settings
 from public_site import door, errors, rendering
+from public_site.api import problems
 from public_site.gate import Gate
 from public_site.routes import routes
 from public_site.site import Site, open_site
@@ -42,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _refusal(site: Site, scope: Scope, status: int) -> Response:
+    if problems.is_for_programs(scope["path"]):
+        return problems.of_status(Request(scope), status)
     problem = errors.problem_with_status(status)
     return rendering.bare_problem_page(site, problem, scope["state"]["request_id"])
 
@@ -50,6 +53,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     """What routing refuses, and bodies that cannot be read."""
     if not isinstance(error, HTTPException):
         raise error
+    if problems.is_for_programs(request.scope["path"]):
+        return problems.of_status(request, error.status_code, error.headers)
     return await door.missing(request, error.status_code, dict(error.headers or {}))
 
 

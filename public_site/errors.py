@@ -49,8 +49,12 @@ _BY_STATUS = {
     ),
     404: ("We could not find that", "The page does not exist, or it has moved."),
     405: ("That does not work here", "This address does not take that kind of request."),
+    412: ("Somebody was quicker", "This changed since you read it. Read it again, then write."),
     413: ("That is too much", "Please send less at once: at most one megabyte."),
-    415: ("We could not read that", "Forms are taken in the way that browsers send them."),
+    415: (
+        "We could not read that",
+        "Forms are taken as browsers send them, and the API takes application/json.",
+    ),
     431: ("That is too much", "Your browser keeps too many cookies of this site."),
     500: ("Something broke", "The mistake is ours and has been noted. Please try again later."),
 }

@@ -62,8 +62,14 @@ class Form:
         """The value as it may stand on a page again."""
         return self[name].replace("\0", "").encode(errors="replace").decode()
 
-    def read(self, schema: type[S], *, apart: frozenset[str] = frozenset()) -> S:
-        """The typed values; ``apart`` names fields of the page itself. Raises Invalid."""
+    def read(
+        self, schema: type[S], *, apart: frozenset[str] = frozenset(), keep_empty: bool = False
+    ) -> S:
+        """The typed values; ``apart`` names fields of the page itself. Raises Invalid.
+
+        Browsers send empty fields that nobody filled in, so those count as not given unless
+        ``keep_empty``.
+        """
         wrong = dict.fromkeys(sorted(self.repeated), REPEATED)
         wrong |= {name: UNSTORABLE for name, text in self.values.items() if is_unstorable(text)}
         if wrong:
@@ -72,7 +78,7 @@ class Form:
         given = {
             name: text
             for name, text in self.values.items()
-            if name not in apart and (text or name not in known)  # an empty field is not given
+            if name not in apart and (text or keep_empty or name not in known)
         }
         return deeds.read(schema, given)
 

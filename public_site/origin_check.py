@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from models.settings import LOOPBACK_HOSTS, Settings
 
+API = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Asked by machines that know the process by its address only; they say nothing about it.
 ANY_HOST = frozenset({"/healthz", "/readyz"})
@@ -57,6 +58,8 @@ class OriginCheck:
         if site := headers.get("sec-fetch-site"):
             return site in ("same-origin", "none")
         origin = headers.get("origin")
+        if origin is None and "cookie" not in headers and scope["path"].startswith(API):
+            return True  # a program that rides on nobody's cookie; no browser sends neither
         return origin is not None and _origin(origin) in self._origins(headers.get("host", ""))
 
     def _origins(self, host: str) -> Iterable[str | None]:

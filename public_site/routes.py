@@ -8,9 +8,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from public_site import api
 from public_site.door import Access, Page, serve
 from public_site.headers import BACK_OFFICE
-from public_site.pages import account, help, machines, new_ticket, sign_in, tickets  # noqa: A004
+from public_site.pages import (
+    account,
+    api_docs,
+    help,  # noqa: A004
+    machines,
+    new_ticket,
+    sign_in,
+    tickets,
+)
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -75,6 +84,8 @@ ROUTES: list[SiteRoute] = [
     at("/account", Access.SIGNED_IN, get=account.account),
     at("/robots.txt", Access.PUBLIC, get=machines.robots),
     at("/sitemap.xml", Access.PUBLIC, get=machines.sitemap),
+    at("/api/docs", Access.PUBLIC, get=api_docs.page),
+    at("/api/openapi.json", Access.PUBLIC, get=api_docs.document),
     directly("/healthz", machines.alive),
     directly("/readyz", machines.ready),
     directly("/static/{name:path}", machines.static_file),
@@ -83,4 +94,4 @@ ROUTES: list[SiteRoute] = [
 
 def routes(back_office: ASGIApp) -> list[BaseRoute]:
     """All routes, with the back office below its address."""
-    return [*ROUTES, SiteMount(BACK_OFFICE, back_office, Access.STAFF)]
+    return [*ROUTES, *api.routes(), SiteMount(BACK_OFFICE, back_office, Access.STAFF)]

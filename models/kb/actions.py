@@ -69,6 +69,11 @@ def update_article(
     return article
 
 
+def hold(db: Session, article: Article) -> None:
+    """Hold an article until this transaction ends, so that its version stays what it is."""
+    database.lock_row(db, article)
+
+
 def _values(deed: ArticleDeed) -> dict[str, Any]:
     rendered = deed.rendered
     return {

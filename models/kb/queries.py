@@ -192,6 +192,14 @@ def article_by_slug(db: Session, slug: str, *, actor: Actor) -> Article:  # noqa
     return article
 
 
+def published_article(db: Session, article_id: str, *, actor: Actor) -> Article:  # noqa: ARG001
+    """A published article by its id. Raises NotFound, also for a draft."""
+    article = db.scalar(published().where(Article.id == article_id))
+    if article is None:
+        raise NotFound
+    return article
+
+
 def former_slug_target(db: Session, slug: str) -> str | None:
     """The present slug of the published article that had this slug before, or None."""
     return db.scalar(

@@ -99,6 +99,11 @@ def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: A
     return ticket
 
 
+def hold(db: Session, ticket: Ticket) -> None:
+    """Hold a ticket until this transaction ends, so that its version stays what it is."""
+    database.lock_row(db, ticket)
+
+
 def reply(db: Session, ticket: Ticket, deed: Reply | AgentReply, *, actor: Actor) -> TicketMessage:
     """Add a message to the conversation: staff's answer, or the customer's reply.
 

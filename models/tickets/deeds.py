@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from models.deeds import Deed, PageNumber, PageSize
 from models.kb.deeds import Tags, category_slug
@@ -26,6 +26,16 @@ MAX_BULK = 200
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Content = Annotated[str, MultiLine(MAX_TEXT)]
+
+
+def _whole_number(value: Any) -> Any:
+    """Refuse what Python takes for a number and nobody means as one: true, 1.0."""
+    if isinstance(value, bool | float):
+        raise ValueError("Please give a whole number from -1 to 2.")  # noqa: TRY004  # pydantic's way
+    return value
+
+
+PriorityNumber = Annotated[Priority, BeforeValidator(_whole_number)]
 
 
 class NewTicket(Deed):
@@ -104,7 +114,7 @@ class StatusDeed(Deed):
 class PriorityDeed(Deed):
     """Another priority, -1 to 2."""
 
-    priority: Priority
+    priority: PriorityNumber
 
 
 class SeverityDeed(Deed):
@@ -132,7 +142,7 @@ class TicketChanges(Deed):
 
     status: Status = Field(default_factory=lambda: Status.OPEN)
     resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
-    priority: Priority = Field(default_factory=lambda: Priority.NORMAL)
+    priority: PriorityNumber = Field(default_factory=lambda: Priority.NORMAL)
     severity: Severity = Field(default_factory=lambda: Severity.MEDIUM)
     tags: Tags = []
     assigned_to_id: str | None = None
@@ -152,7 +162,7 @@ class BulkDeed(Deed):
     assignee_id: str | None = None
     status: Status | None = None
     resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
-    priority: Priority | None = None
+    priority: PriorityNumber | None = None
     add_tags: Tags = []
     remove_tags: Tags = []
 

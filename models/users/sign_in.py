@@ -222,3 +222,16 @@ def actor_of_token(db: Session, secret: str, *, address: str | None) -> Actor | 
     token, user = found
     scopes = frozenset(token.scopes or ())  # an unreadable list gives no rights, not all of them
     return actor_of(user, door=Door.API, address=address, scopes=scopes)
+
+
+def token_use_due(db: Session, secret: str) -> bool:
+    """Whether it is time to note that this API token is in use."""
+    used = db.scalar(select(ApiToken.last_used_at).where(ApiToken.token_hash == hash_token(secret)))
+    return used is None or now() - used > TOUCH_EVERY
+
+
+def note_token_use(db: Session, secret: str) -> None:
+    """Note that this API token is in use."""
+    db.execute(
+        update(ApiToken).where(ApiToken.token_hash == hash_token(secret)).values(last_used_at=now())
+    )

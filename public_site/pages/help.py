@@ -1,7 +1,5 @@
 """The help center: the list with search and categories, one article, a reader's vote."""
 
-import hashlib
-import re
 import secrets
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -15,7 +13,7 @@ from models.db import reading, unit_of_work
 from models.deeds import Deed
 from models.errors import NotFound
 from models.text import OneLine
-from public_site import rendering
+from public_site import readers, rendering
 from public_site.door import Visit
 from public_site.forms import PageNumber
 
@@ -24,14 +22,8 @@ MAX_QUERY = 200
 POPULAR = 3
 CONTENTS_FROM = 3  # headings
 DEEPEST = 3
-VISITOR = "visitor"
 VISITOR_SECONDS = 365 * 24 * 3600
 MOVED = 301
-_VISITOR = re.compile("[0-9a-f]{32}")
-_ROBOT = re.compile(
-    r"bot|crawl|spider|slurp|preview|monitor|scan|curl|wget|python|httpx|java/|go-http|headless",
-    re.IGNORECASE,
-)
 
 
 def _cut(value: Any) -> Any:
@@ -60,6 +52,8 @@ def front(_visit: Visit) -> Response:
 def article_list(visit: Visit) -> Response:
     """Published articles, searched and narrowed."""
     query = visit.read(HelpQuery)
+    if query.q:
+        kb.count_search(actor=visit.actor)
     with reading() as db:
         found = kb.search(
             db, query.q, category=query.category, page=query.page, page_size=PAGE_SIZE,
@@ -86,8 +80,8 @@ def article(visit: Visit) -> Response:
             return _moved(db, slug, "")
         related = kb.related(db, found, actor=visit.actor)
         category = kb.category(db, found.category)
-    if visit.is_reading and not _is_robot(visit):
-        kb.views.note(found.id, _reader(visit))
+    if visit.is_reading and not readers.is_robot(visit.request):
+        kb.views.note(found.id, readers.reader(visit.request, visit.actor))
     headings = [item for item in found.headings or [] if item["level"] <= DEEPEST]
     return rendering.show(
         visit, "help/article.html", public=True, article=found, related=related,
@@ -117,7 +111,7 @@ def _moved(db: Session, slug: str, suffix: str) -> Response:
 
 def vote(visit: Visit) -> Response:
     """Count whether the article helped, once for each reader; the last word counts."""
-    visitor = _visitor(visit)
+    visitor = readers.voter(visit.request, visit.actor) or secrets.token_hex(16)
     with unit_of_work() as db:
         found = kb.article_by_slug(db, visit.path("slug"), actor=visit.actor)
         deed = visit.form.read(kb.Feedback)  # a draft's form is not even looked at
@@ -126,29 +120,11 @@ def vote(visit: Visit) -> Response:
     flash = "voted_yes" if deed.helpful else "voted_no"
     response = rendering.redirect(visit, f"/help/{slug}#feedback", flash=flash)
     if not visit.actor.is_signed_in:
-        rendering.set_cookie(response, visit.site, VISITOR, visitor, seconds=VISITOR_SECONDS)
+        rendering.set_cookie(
+            response, visit.site, readers.VISITOR, visitor, seconds=VISITOR_SECONDS
+        )
     return response
 
 
 def _just_voted(visit: Visit) -> bool | None:
     return {"voted_yes": True, "voted_no": False}.get(rendering.flash_of(visit) or "")
-
-
-def _visitor(visit: Visit) -> str:
-    """Who votes: the person, or the browser by a random number in a cookie."""
-    if visit.actor.user_id is not None:
-        return f"user:{visit.actor.user_id}"
-    known = visit.request.cookies.get(visit.site.cookie_name(VISITOR), "")
-    return known if _VISITOR.fullmatch(known) else secrets.token_hex(16)
-
-
-def _reader(visit: Visit) -> str:
-    """What tells readers apart for half an hour, without a cookie and without keeping who."""
-    agent = visit.request.headers.get("user-agent", "")
-    who = visit.actor.user_id or f"{visit.actor.address} {agent}"
-    return hashlib.blake2b(who.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def _is_robot(visit: Visit) -> bool:
-    agent = visit.request.headers.get("user-agent", "")
-    return not agent or _ROBOT.search(agent) is not None
