@@ -120,9 +120,18 @@ def _path_parameters(endpoint: Endpoint) -> list[Json]:
 def _query(schema: Json) -> list[Json]:
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": item}
+        {"name": name, "in": "query", "required": name in required, "schema": _in_address(item)}
         for name, item in schema.get("properties", {}).items()
     ]
+
+
+def _in_address(schema: Json) -> Json:
+    """The schema of a value in an address, where nothing can be null."""
+    kept = {name: value for name, value in schema.items() if value is not None}
+    choices = [item for item in kept.pop("anyOf", []) if item != {"type": "null"}]
+    if len(choices) == 1:
+        return {**choices[0], **kept}
+    return {**kept, "anyOf": choices} if choices else kept
 
 
 def _headers(endpoint: Endpoint) -> list[Json]:
