@@ -50,8 +50,8 @@ def _plain_number(value: object) -> object:
     return value
 
 
-PageNumber = Annotated[int, BeforeValidator(_plain_number), Field(ge=1, le=999_999)]
-PageSize = Annotated[int, BeforeValidator(_plain_number), Field(ge=1, le=100)]
+PageNumber = Annotated[int, Field(ge=1, le=999_999), BeforeValidator(_plain_number)]
+PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain_number)]
 
 
 def read(schema: type[D], data: Mapping[str, Any]) -> D:

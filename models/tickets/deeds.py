@@ -22,6 +22,7 @@ from models.tickets.tables import (
 SORTS = (
     "createdAt", "updatedAt", "priority", "severity", "status", "ticketNumber", "waitingSince",
 )  # fmt: skip
+_DIRECTED = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
 MAX_BULK = 200
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -135,11 +136,9 @@ class AssigneeDeed(Deed):
 
 
 class TicketChanges(Deed):
-    """Any changes of one ticket; what is left out stays. ``assigned_to_id`` None: nobody.
+    """Any changes of one ticket; what is left out stays. An assignee of null is nobody."""
 
-    ``model_fields_set`` tells what was given; the values of the others mean nothing.
-    """
-
+    # ``model_fields_set`` tells what was given; the values of the others mean nothing.
     status: Status = Field(default_factory=lambda: Status.OPEN)
     resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
     priority: PriorityNumber = Field(default_factory=lambda: Priority.NORMAL)
@@ -223,7 +222,7 @@ class QueueFilter(Deed):
     assignee: Annotated[str, OneLine(40)] | None = None
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None
-    sort: str = ""
+    sort: Annotated[str, Field(json_schema_extra={"enum": ["", *_DIRECTED]})] = ""
     page: PageNumber = 1
     page_size: PageSize = 20
 
