@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse
 from backoffice.flash import BASE
 from models.base import now
 from models.overview import LogRow
-from models.text import plain_to_html
+from models.text import in_bytes, plain_to_html
 from public_site import door
 
 HERE = Path(__file__).parent
@@ -56,7 +56,7 @@ class Templates(Jinja2Templates):
         )
         self.env.filters.update(
             age=age, day=day, details=details, moment=moment, page_of=page_of, plain=plain,
-            safe_html=Markup, size=size, span=span, words=words,
+            safe_html=Markup, in_bytes=in_bytes, size=size, span=span, words=words,
         )  # fmt: skip
 
     async def TemplateResponse(  # type: ignore[override]  # noqa: N802  # SQLAdmin's name

@@ -198,6 +198,7 @@ def _context(db: Session, ref: str, actor: Actor) -> dict[str, Any]:
         "article": ticket.related_article,
         "tags": ticket.tags,
         "thread": tickets.thread(db, ticket, actor=actor),
+        "files": tickets.attachments_of(db, ticket, for_customer=False),
         "timeline": tickets.timeline(db, ticket, actor=actor),
         "people": {person.id: person.name for person in staff},
         "card": overview.user_card(db, ticket.user, actor=actor) if may_look_up else None,

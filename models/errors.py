@@ -34,6 +34,10 @@ class Invalid(SupportError):
         super().__init__(message or " ".join(fields.values()))
 
 
+class WrongType(Invalid):
+    """A file is not what it is said to be."""
+
+
 class NotAllowedNow(SupportError):
     """The state of the object forbids it, for example a reply on a closed ticket."""
 

@@ -28,6 +28,7 @@ MAX_SLUG = 80
 MAX_LINK = 2_000
 MAX_EMAIL = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 MAX_HOST = 253
+KILO, MEGA = 1_000, 1_000_000
 
 # --- fields ---------------------------------------------------------------------------------------
 
@@ -285,6 +286,13 @@ def escape_controls(text: str, keep: str = "") -> str:
         return char if char in keep else ascii(char)[1:-1]
 
     return _UNSAFE_IN_TERMINALS.sub(visible, text)
+
+
+def in_bytes(size: int) -> str:
+    """The size of a file in words: 340 kB."""
+    if size < KILO:
+        return f"{size} bytes"
+    return f"{size / KILO:.0f} kB" if size < MEGA else f"{size / MEGA:.1f} MB"
 
 
 def csv_cell(value: Any) -> str:

@@ -14,6 +14,7 @@ from models.errors import (
     Taken,
     TooMany,
     Unavailable,
+    WrongType,
 )
 
 RETRY_SECONDS = 5
@@ -34,6 +35,7 @@ _KINDS: list[tuple[type[SupportError], int, str]] = [  # the first that fits
     (NotSignedIn, 401, "Please sign in"),
     (NotPermitted, 403, "You may not do this"),
     (NotFound, 404, "We could not find that"),
+    (WrongType, 415, "This file is something else"),
     (Invalid, 422, "Something needs correcting"),
     (Taken, 409, "Something needs correcting"),
     (NotAllowedNow, 409, "This is not possible now"),

@@ -22,6 +22,8 @@ from public_site.origin_check import OriginCheck, has_bearer, without_cookies
 from public_site.site import Site
 
 MAX_BODY = 1_000_000
+MAX_UPLOAD = 10_000_000 + 64 * 1024  # a file and what stands around it
+UPLOADS = "/api/uploads"
 MAX_COOKIES = 8_000
 log = logging.getLogger("supportdesk.web")
 _SECRET_PATHS = re.compile(r"^(/login/link/|/support/t/)[^/]+")
@@ -89,7 +91,7 @@ class _Passage:
             await self._refuse(scope, refused)(scope, receive, send)
             return
         try:
-            await self._app(scope, _limited(receive), send)
+            await self._app(scope, _limited(receive, _most(scope)), send)
         except ClientDisconnect:
             pass
         except Exception as error:
@@ -106,9 +108,14 @@ class _Passage:
         if not self._origins.is_proven(scope):
             log.warning("request %s refused: no proof of the same origin", self._id)
             return 403
-        if _declared_size(headers) > MAX_BODY:
+        if _declared_size(headers) > _most(scope):
             return 413
         return 431 if sum(map(len, headers.getlist("cookie"))) > MAX_COOKIES else 0
+
+
+def _most(scope: Scope) -> int:
+    """How many bytes the body may have."""
+    return MAX_UPLOAD if scope["path"] == UPLOADS else MAX_BODY
 
 
 def _declared_size(headers: Headers) -> int:
@@ -116,7 +123,7 @@ def _declared_size(headers: Headers) -> int:
     return int(declared) if declared.isascii() and declared.isdigit() else 0
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """The body as it comes, up to the limit; a body without a declared size ends there too."""
     received = 0
 
@@ -124,7 +131,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY:
+        if received > most:
             raise HTTPException(413)
         return message
 

@@ -73,6 +73,7 @@ ROUTES: list[SiteRoute] = [
     at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
     at("/support/t/{token}/messages", Access.GUEST_LINK, post=tickets.guest_reply),
     at("/support/t/{token}/solve", Access.GUEST_LINK, post=tickets.guest_solve),
+    at("/support/t/{token}/attachments/{id}", Access.GUEST_LINK, get=tickets.guest_file),
     at("/support/{number}", Access.SIGNED_IN, get=tickets.own_ticket),
     at("/support/{number}/messages", Access.SIGNED_IN, post=tickets.own_reply),
     at("/support/{number}/solve", Access.SIGNED_IN, post=tickets.own_solve),

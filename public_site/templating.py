@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from models.base import now
 from models.settings import Settings
+from models.text import in_bytes
 from public_site.assets import Assets
 
 FOLDER = Path(__file__).parent / "templates"
@@ -32,7 +33,7 @@ def environment(settings: Settings, assets: Assets) -> Environment:
         product=settings.product_name, base_url=settings.base_url, asset=assets.address,
         logo=assets.logo,
     )  # fmt: skip
-    templates.filters.update(ago=ago, day=day, moment=moment, grouped=grouped)
+    templates.filters.update(ago=ago, day=day, moment=moment, grouped=grouped, bytes=in_bytes)
     return templates
 
 

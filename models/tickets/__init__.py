@@ -54,6 +54,7 @@ from models.tickets.deeds import (
     TagsDeed,
     TicketChanges,
 )
+from models.tickets.filenames import SHOWN
 from models.tickets.guests import guest_actor
 from models.tickets.lifecycle import TRANSITIONS
 from models.tickets.queries import (
@@ -96,6 +97,15 @@ from models.tickets.tables import (
 )
 from models.tickets.titles import PRIORITY_TITLES, SEVERITY_TITLES, STATUS_TITLES, TYPE_TITLES
 from models.tickets.update import update
+from models.tickets.uploads import (
+    MAX_FILE,
+    attachment,
+    attachments_of,
+    content_of,
+    files_visible_to,
+    keep_upload,
+    sweep_uploads,
+)
 from models.tickets.views import (
     ArticleLink,
     Somebody,
@@ -109,9 +119,11 @@ from models.tickets.views import (
 
 __all__ = [
     "MAX_BULK",
+    "MAX_FILE",
     "NOT_WAITING",
     "PRIORITY_TITLES",
     "SEVERITY_TITLES",
+    "SHOWN",
     "SOLVED_BY_CUSTOMER",
     "SORTS",
     "STATUS_TITLES",
@@ -162,12 +174,15 @@ __all__ = [
     "add_note",
     "all_quick_issues",
     "assign",
+    "attachment",
+    "attachments_of",
     "bulk",
     "catalog",
     "categories",
     "category",
     "change_status",
     "change_tags",
+    "content_of",
     "context",
     "conversation",
     "create",
@@ -179,10 +194,12 @@ __all__ = [
     "delete_quick_issue",
     "desk_summaries",
     "desk_view",
+    "files_visible_to",
     "get",
     "get_own",
     "guest_actor",
     "hold",
+    "keep_upload",
     "link_article",
     "matching",
     "own_of",
@@ -201,6 +218,7 @@ __all__ = [
     "set_tags",
     "solve",
     "submit",
+    "sweep_uploads",
     "thread",
     "timeline",
     "update",

@@ -15,7 +15,7 @@ from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted
 from models.kb import Article
 from models.permissions import Permission
 from models.text import plain_to_html
-from models.tickets import context, intake, letters
+from models.tickets import context, intake, letters, uploads
 from models.tickets.deeds import AgentReply, GuestTicket, NewTicket, Note, Reply
 from models.tickets.lifecycle import PRIORITY_OF, move
 from models.tickets.queries import own_of
@@ -94,6 +94,8 @@ def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: A
     if issue is not None:
         issue.use_count = QuickIssue.use_count + 1
     db.flush()
+    uploads.attach(db, deed.attachment_ids, ticket, actor=actor)
+    uploads.attach_screenshot(db, deed.screenshot_id, ticket, actor=actor)
     fulltext.TICKETS.put(db, number, title=deed.title, tags="", body=deed.description)
     _record(db, "create", ticket, actor, number=ticket.ticket_number, channel=channel.value)
     return ticket
@@ -124,7 +126,8 @@ def _customer_reply(db: Session, ticket: Ticket, deed: Reply, actor: Actor) -> T
             f"{ticket.ticket_number} is closed. Please open a new ticket and mention this number."
         )
     moment = now()
-    message = _add_message(db, ticket, deed.content, actor.user_id or ticket.user_id, moment)
+    sender_id = actor.user_id or ticket.user_id
+    message = _add_message(db, ticket, deed, moment, sender_id=sender_id, actor=actor)
     if ticket.status == Status.WAITING_USER.value:
         next_status = Status.IN_PROGRESS if ticket.assigned_to_id else Status.OPEN
         _move(db, ticket, next_status, actor, at=moment)
@@ -148,7 +151,7 @@ def _answer(db: Session, ticket: Ticket, deed: AgentReply, actor: Actor) -> Tick
     if ticket.status == Status.CLOSED.value:
         raise NotAllowedNow(f"{ticket.ticket_number} is closed. Reopen it before you reply.")
     moment = now()
-    message = _add_message(db, ticket, deed.content, _sender(actor), moment)
+    message = _add_message(db, ticket, deed, moment, sender_id=_sender(actor), actor=actor)
     ticket.first_response_at = ticket.first_response_at or moment
     ticket.waiting_since = NOT_WAITING
     wanted = deed.status
@@ -178,22 +181,24 @@ def _sender(actor: Actor) -> str:
 def _add_message(
     db: Session,
     ticket: Ticket,
-    content: str,
-    sender_id: str,
+    deed: Reply | AgentReply | Note,
     at: datetime,
     *,
+    sender_id: str,
     is_internal: bool = False,
+    actor: Actor,
 ) -> TicketMessage:
     message = TicketMessage(
         ticket_id=ticket.id,
         sender_id=sender_id,
-        content=content,
-        html=plain_to_html(content),
+        content=deed.content,
+        html=plain_to_html(deed.content),
         is_internal=is_internal,
         created_at=at,
     )
     db.add(message)
     db.flush()
+    uploads.attach(db, deed.attachment_ids, ticket, message, actor=actor)
     return message
 
 
@@ -202,7 +207,9 @@ def add_note(db: Session, ticket: Ticket, deed: Note, *, actor: Actor) -> Ticket
     permissions.require(actor, Permission.TICKETS_WRITE)
     database.lock_row(db, ticket)
     moment = now()
-    message = _add_message(db, ticket, deed.content, _sender(actor), moment, is_internal=True)
+    message = _add_message(
+        db, ticket, deed, moment, sender_id=_sender(actor), is_internal=True, actor=actor
+    )
     _changed(ticket, moment, visibly=False)
     _record(db, "note", ticket, actor, message_id=message.id)
     return message

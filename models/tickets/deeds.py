@@ -24,9 +24,16 @@ SORTS = (
 )  # fmt: skip
 _DIRECTED = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
 MAX_BULK = 200
+MAX_FILES = 5
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
+
+def _each_once(ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
 Content = Annotated[str, MultiLine(MAX_TEXT)]
+FileIds = Annotated[list[str], Field(max_length=MAX_FILES), AfterValidator(_each_once)]
 
 
 def _whole_number(value: Any) -> Any:
@@ -51,6 +58,8 @@ class NewTicket(Deed):
     quick_issue_id: str | None = None
     related_article_slug: str | None = None
     sentry_event_id: Annotated[str, OneLine(64)] | None = None
+    attachment_ids: FileIds = []
+    screenshot_id: str | None = None
 
     @field_validator("sentry_event_id")
     @classmethod
@@ -71,6 +80,7 @@ class Reply(Deed):
     """A message of the customer."""
 
     content: Content
+    attachment_ids: FileIds = []
 
 
 class AgentReply(Deed):
@@ -78,12 +88,14 @@ class AgentReply(Deed):
 
     content: Content
     status: Status | None = None
+    attachment_ids: FileIds = []
 
 
 class Note(Deed):
     """An internal note."""
 
     content: Content
+    attachment_ids: FileIds = []
 
 
 class Resolve(Deed):

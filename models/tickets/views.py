@@ -15,8 +15,8 @@ from models import permissions
 from models.actor import Actor
 from models.kb import Article
 from models.permissions import Permission
-from models.tickets import queries
-from models.tickets.tables import NAMELESS_AGENT, NOT_WAITING, Ticket
+from models.tickets import queries, uploads
+from models.tickets.tables import NAMELESS_AGENT, NOT_WAITING, Attachment, Ticket
 from models.users import User
 
 
@@ -69,29 +69,40 @@ class TicketView:
     description: str
     context_data: dict[str, Any]
     messages: list[queries.MessageRow]
+    files: list[Attachment]
     version: int
 
 
 def own_view(db: Session, ticket: Ticket, *, actor: Actor) -> TicketView:
     """The ticket as its customer sees it, read anew. Raises NotFound for somebody else's."""
     found = queries.get_own(db, ticket.id, actor=actor)
-    return _view(found, queries.conversation(db, found, actor=actor), actor, for_customer=True)
+    messages = queries.conversation(db, found, actor=actor)
+    files = uploads.attachments_of(db, found, for_customer=True)
+    return _view(found, messages, files, actor, for_customer=True)
 
 
 def desk_view(db: Session, ticket: Ticket, *, actor: Actor) -> TicketView:
     """The ticket as agents see it, read anew. Raises NotPermitted."""
     found = queries.get(db, ticket.id, actor=actor)
-    return _view(found, queries.thread(db, found, actor=actor), actor, for_customer=False)
+    messages = queries.thread(db, found, actor=actor)
+    files = uploads.attachments_of(db, found, for_customer=False)
+    return _view(found, messages, files, actor, for_customer=False)
 
 
 def _view(
-    ticket: Ticket, messages: list[queries.MessageRow], actor: Actor, *, for_customer: bool
+    ticket: Ticket,
+    messages: list[queries.MessageRow],
+    files: list[Attachment],
+    actor: Actor,
+    *,
+    for_customer: bool,
 ) -> TicketView:
     return TicketView(
         summary=_summary(ticket, actor, for_customer=for_customer),
         description=ticket.description,
         context_data=ticket.context_data or {},
         messages=messages,
+        files=files,
         version=ticket.version,
     )
 

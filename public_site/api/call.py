@@ -15,10 +15,19 @@ from starlette.responses import Response
 from models import idempotency, permissions, users
 from models.actor import Actor, Door, anonymous
 from models.db import reading, unit_of_work
-from models.errors import NotFound, NotPermitted, NotSignedIn, Stale, SupportError, Unavailable
+from models.errors import (
+    Invalid,
+    NotFound,
+    NotPermitted,
+    NotSignedIn,
+    Stale,
+    SupportError,
+    Unavailable,
+)
 from models.permissions import Permission
 from public_site import door, rendering
-from public_site.api import body, problems
+from public_site.api import body, multipart, problems
+from public_site.api.multipart import SentFile
 from public_site.door import Access, in_thread
 from public_site.forms import Form, Nothing, decoded, is_unstorable
 from public_site.origin_check import has_bearer
@@ -44,7 +53,7 @@ class Endpoint:
 
     method: str
     path: str
-    do: Callable[["Call"], Answer]
+    do: Callable[["Call"], Answer | Response]
     access: Access | tuple[Permission, ...]
     does: str
     gives: type[BaseModel] | None = None
@@ -54,6 +63,7 @@ class Endpoint:
     creates: bool = False
     has_version: bool = False
     may_be_empty: bool = False
+    takes_file: bool = False
 
     @property
     def access_name(self) -> str:
@@ -88,6 +98,12 @@ class Call:
         """The typed body. Raises Invalid."""
         return body.typed(schema, self.sent or {})
 
+    def file(self) -> SentFile:
+        """The file in the body. Raises Invalid when there is none."""
+        if not isinstance(self.sent, SentFile):
+            raise Invalid({"file": "Please send a file in the field file."})
+        return self.sent
+
     @property
     def if_match(self) -> str | None:
         """The version that a write was meant for, as it was sent."""
@@ -116,6 +132,8 @@ class Call:
         return answer
 
     def _fingerprint(self) -> str:
+        if isinstance(self.sent, SentFile):
+            return self.sent.fingerprint
         return json.dumps(self.sent, sort_keys=True)
 
 
@@ -141,7 +159,9 @@ async def serve(endpoint: Endpoint, request: Request) -> Response:
     call = Call(endpoint, request, anonymous(Door.API), Form())
     try:
         await in_thread(_admit, call)
-        if endpoint.method != "GET":
+        if endpoint.takes_file:
+            call.sent = await multipart.received_file(request)
+        elif endpoint.method != "GET":
             call.sent = await body.received(request, may_be_empty=endpoint.may_be_empty)
         return await in_thread(_done, call)
     except SupportError as error:
@@ -182,6 +202,8 @@ def _done(call: Call) -> Response:
     if call.endpoint.asks is Nothing:
         call.asked(Nothing)
     done = call.endpoint.do(call)
+    if isinstance(done, Response):
+        return done
     if call.endpoint.status == NO_CONTENT:
         return Response(status_code=NO_CONTENT)
     tag = done.headers.get("ETag")

@@ -35,6 +35,21 @@ _WORDS = {
     503: "Not available now; see Retry-After",
 }  # fmt: skip
 WORDS_OF_REFUSALS = [(status, words) for status, words in _WORDS.items() if status >= 400]  # noqa: PLR2004
+_FILE: Json = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "additionalProperties": False,
+                "properties": {
+                    "file": {"type": "string", "contentMediaType": "application/octet-stream"}
+                },
+            }
+        }
+    },
+}
 _ALWAYS = (400, 401, 403, 422, 429, 503)
 
 
@@ -96,6 +111,8 @@ def _operation(endpoint: Endpoint, names: Any, schemas: Json) -> Json:
             "required": not endpoint.may_be_empty,
             "content": {"application/json": {"schema": names[endpoint.takes, "validation"]}},
         }
+    if endpoint.takes_file:
+        operation["requestBody"] = _FILE
     return operation
 
 
@@ -147,7 +164,9 @@ def _headers(endpoint: Endpoint) -> list[Json]:
 
 def _responses(endpoint: Endpoint, names: Any) -> Json:
     good: Json = {"description": _WORDS[endpoint.status]}
-    if endpoint.gives is not None and endpoint.status != NO_CONTENT:
+    if endpoint.gives is None and endpoint.status != NO_CONTENT:
+        good["content"] = {"*/*": {}}  # the bytes of a file
+    elif endpoint.gives is not None:
         shape = names[endpoint.gives, "serialization"]
         good["content"] = {"application/json": {"schema": shape}}
     if endpoint.has_version and endpoint.status != NO_CONTENT:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from models import kb, tickets
 from models.permissions import Permission
 from public_site.api import article_shapes as kb_shapes
-from public_site.api import articles, desk, own_tickets, people, people_shapes
+from public_site.api import articles, desk, files, own_tickets, people, people_shapes
 from public_site.api import ticket_shapes as shapes
 from public_site.api.call import Answer, Call, Endpoint, serve
 from public_site.door import Access
@@ -19,7 +19,7 @@ _KB_READ, _KB_WRITE = (Permission.KB_READ,), (Permission.KB_WRITE,)
 _READ, _WRITE = (Permission.TICKETS_READ,), (Permission.TICKETS_WRITE,)
 _ASSIGN = (Permission.TICKETS_ASSIGN,)
 _PEOPLE = (Permission.USERS_READ,)
-_Do = Callable[[Call], Answer]
+_Do = Callable[[Call], Answer | Response]
 
 
 def _at(method: str, path: str, do: _Do, access: Any, **more: Any) -> Endpoint:
@@ -95,6 +95,11 @@ DESK = [
     _post("support/tickets/{id}/link-article", desk.link_article, _WRITE, tickets.ArticleRef,
           shapes.DeskTicket, has_version=True),
 ]  # fmt: skip
+FILES = [
+    _post("uploads", files.keep, Access.SIGNED_IN, None, shapes.Upload, takes_file=True,
+          **_CREATES),
+    _get("attachments/{id}", files.download, Access.SIGNED_IN, None),
+]  # fmt: skip
 PEOPLE = [
     _get("me", people.me, Access.SIGNED_IN, people_shapes.Me),
     _get("support/stats", people.stats, _READ, people_shapes.Stats),
@@ -102,7 +107,7 @@ PEOPLE = [
          asks=people.LookupQuery),
     _get("support/users/{id}", people.card, _PEOPLE, people_shapes.Card),
 ]  # fmt: skip
-ENDPOINTS: list[Endpoint] = [*ARTICLES, *OWN_TICKETS, *DESK, *PEOPLE]
+ENDPOINTS: list[Endpoint] = [*ARTICLES, *OWN_TICKETS, *DESK, *FILES, *PEOPLE]
 
 
 class ApiRoute(Route):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from models.tickets import MessageRow, TicketSummary, TicketView
+from models.tickets import Attachment as File
+from models.tickets import AttachmentKind, MessageRow, TicketSummary, TicketView
 from public_site.api.shapes import PageShape, Shape
 
 
@@ -47,6 +48,15 @@ class Attachment(Shape):
     name: str
     url: str
     size: int
+
+
+class Upload(Shape):
+    """A file that waits to be attached."""
+
+    id: str
+    name: str
+    size: int
+    content_type: str
 
 
 class Message(Shape):
@@ -200,22 +210,38 @@ def _values(row: TicketSummary) -> dict[str, Any]:
 
 
 def _conversation(view: TicketView) -> dict[str, Any]:
+    at_ticket = [file for file in view.files if file.message_id is None]
+    shots = [file for file in at_ticket if file.kind == AttachmentKind.SCREENSHOT]
     return {
         "description": view.description,
         "context_data": view.context_data,
-        "screenshot_url": None,
-        "attachments": [],
-        "messages": [_message(row) for row in view.messages],
+        "screenshot_url": address_of(shots[0]) if shots else None,
+        "attachments": [_file(file) for file in at_ticket if file not in shots],
+        "messages": [_message(row, view.files) for row in view.messages],
     }
 
 
-def _message(row: MessageRow) -> Message:
+def _message(row: MessageRow, files: Sequence[File]) -> Message:
     return Message(
         id=row.id,
         content=row.content,
         html=row.html,
         is_internal=row.is_internal,
         sender=Sender(id=row.sender_id, name=row.sender_name, role=row.sender_role),
-        attachments=[],
+        attachments=[_file(file) for file in files if file.message_id == row.id],
         created_at=row.created_at,
     )
+
+
+def _file(file: File) -> Attachment:
+    return Attachment(id=file.id, name=file.name, url=address_of(file), size=file.size)
+
+
+def upload(file: File) -> Upload:
+    """A file that waits to be attached."""
+    return Upload(id=file.id, name=file.name, size=file.size, content_type=file.content_type)
+
+
+def address_of(file: File) -> str:
+    """Where a file is fetched by whoever sees it."""
+    return f"/api/attachments/{file.id}"

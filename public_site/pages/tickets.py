@@ -14,7 +14,7 @@ from models.actor import Actor
 from models.db import reading, unit_of_work
 from models.text import plain_to_html
 from models.tickets import MessageRow, Status, Ticket, TicketType
-from public_site import door, errors, forms, rendering
+from public_site import door, downloads, errors, forms, rendering
 from public_site.door import Visit
 from public_site.forms import Form, PageNumber
 
@@ -63,6 +63,12 @@ class Desk:
     address: str
     actor: Actor
 
+    @property
+    def file_folder(self) -> str:
+        """Where the files of the ticket are fetched."""
+        is_guest = self.actor.guest_ticket_id is not None
+        return f"{self.address}/attachments" if is_guest else "/api/attachments"
+
 
 def _own_desk(visit: Visit) -> Desk:
     ref = visit.path("number")
@@ -92,12 +98,13 @@ def _ticket_page(
     with reading() as db:
         ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
         messages = tickets.conversation(db, ticket, actor=desk.actor)
+        files = tickets.attachments_of(db, ticket, for_customer=True)
         return rendering.show(
             visit, "tickets/ticket.html", ticket=ticket, messages=messages, desk=desk, form=form,
             problem=problem, labels=LABELS, statuses=STATUS_TITLES, types=TYPE_TITLES,
             severities=SEVERITY_TITLES, category=_category_title(db, ticket.category),
             as_html=plain_to_html, is_guest=desk.actor.guest_ticket_id is not None,
-            resolution=_resolution(ticket, messages),
+            resolution=_resolution(ticket, messages), files=_by_message(files),
             is_own_solution=ticket.resolution == tickets.SOLVED_BY_CUSTOMER,
             is_done=ticket.status in (Status.RESOLVED, Status.CLOSED),
         )  # fmt: skip
@@ -107,6 +114,22 @@ def _resolution(ticket: Ticket, messages: list[MessageRow]) -> str | None:
     """How it was resolved, unless the customer said so or a message says the same already."""
     said = {tickets.SOLVED_BY_CUSTOMER, *(item.content for item in messages)}
     return ticket.resolution if ticket.resolution not in said else None
+
+
+def _by_message(files: list[tickets.Attachment]) -> dict[str, list[tickets.Attachment]]:
+    """Files by the message they hang at, ``first`` for those of the ticket itself."""
+    found: dict[str, list[tickets.Attachment]] = {}
+    for file in files:
+        found.setdefault(file.message_id or "first", []).append(file)
+    return found
+
+
+def guest_file(visit: Visit) -> Response:
+    """A file of the ticket of a private link."""
+    desk = _guest_desk(visit)
+    with reading() as db:
+        found = tickets.attachment(db, visit.path("id"), actor=desk.actor)
+    return downloads.of(found)
 
 
 def _category_title(db: Session, slug: str) -> str:
