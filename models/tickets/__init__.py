@@ -7,8 +7,6 @@ from models.tickets.actions import (
     assign,
     change_status,
     change_tags,
-    create,
-    create_for_guest,
     hold,
     link_article,
     reply,
@@ -31,6 +29,7 @@ from models.tickets.catalog import (
     update_category,
     update_quick_issue,
 )
+from models.tickets.creation import create, create_for_guest
 from models.tickets.deeds import (
     MAX_BULK,
     SORTS,
@@ -106,7 +105,7 @@ from models.tickets.uploads import (
     keep_upload,
     sweep_uploads,
 )
-from models.tickets.views import (
+from models.tickets.whole import (
     ArticleLink,
     Somebody,
     TicketSummary,

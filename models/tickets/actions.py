@@ -1,4 +1,4 @@
-"""Writes on one ticket: creating, conversing, moving, assigning."""
+"""Writes on one ticket: conversing, moving, assigning, marking."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -7,98 +7,31 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from models import audit, counters, fulltext, permissions, users
 from models import db as database
+from models import fulltext, permissions, users
 from models.actor import Actor
 from models.base import now
 from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted
 from models.kb import Article
 from models.permissions import Permission
 from models.text import plain_to_html
-from models.tickets import context, intake, letters, uploads
-from models.tickets.deeds import AgentReply, GuestTicket, NewTicket, Note, Reply
-from models.tickets.lifecycle import PRIORITY_OF, move
+from models.tickets import letters, uploads
+from models.tickets.deeds import AgentReply, Note, Reply
+from models.tickets.journal import changed, record
+from models.tickets.lifecycle import move
 from models.tickets.queries import own_of
 from models.tickets.tables import (
     MAX_TAGS,
     NOT_WAITING,
-    Channel,
     Priority,
-    QuickIssue,
     Severity,
     Status,
     Ticket,
     TicketMessage,
     TicketTag,
 )
-from models.users import User
 
 SOLVED_BY_CUSTOMER = "Solved by the customer"
-
-
-def create(db: Session, deed: NewTicket, *, channel: Channel = Channel.WEB, actor: Actor) -> Ticket:
-    """Create a ticket for the person who acts; staff too.
-
-    Raises NotSignedIn, Invalid for an unknown category, quick issue or article, TooMany.
-    """
-    permissions.require_sign_in(actor)
-    intake.limit_person(db, actor)
-    user = db.get_one(User, actor.user_id)
-    ticket = _create(db, deed, user, channel, actor)
-    letters.received(db, ticket, user)
-    return ticket
-
-
-def create_for_guest(db: Session, deed: GuestTicket, *, actor: Actor) -> Ticket:
-    """Create a ticket for somebody who did not sign in.
-
-    The private link goes by mail only, so that it reaches nobody but the owner of the address;
-    who proves the mailbox later, by a one-time link, finds the ticket in the account.
-    Raises Invalid like ``create``, TooMany.
-    """
-    intake.limit_guest(db, deed.guest_email, actor)
-    user = users.customer_of(db, deed.guest_email, deed.guest_name, verb="guest", actor=actor)
-    ticket = _create(db, deed, user, Channel.GUEST, actor)
-    letters.received(db, ticket, user)
-    return ticket
-
-
-def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: Actor) -> Ticket:
-    intake.require_category(db, deed.category)
-    article = intake.published_article(db, deed.related_article_slug)
-    issue = intake.active_issue(db, deed.quick_issue_id)
-    kept, _dropped = context.clean(deed.context_data)
-    number = counters.next_number(db, counters.TICKETS)
-    moment = now()
-    ticket = Ticket(
-        number=number,
-        ticket_number=f"TICKET-{number:04d}",
-        user_id=user.id,
-        channel=channel.value,
-        type=deed.type.value,
-        category=deed.category,
-        severity=deed.severity.value,
-        priority=PRIORITY_OF[deed.severity].value,
-        title=deed.title,
-        description=deed.description,
-        context_data=kept,
-        related_article_id=article.id if article else None,
-        quick_issue_id=issue.id if issue else None,
-        sentry_event_id=deed.sentry_event_id,
-        waiting_since=moment,
-        created_at=moment,
-        updated_at=moment,
-        customer_updated_at=moment,
-    )
-    db.add(ticket)
-    if issue is not None:
-        issue.use_count = QuickIssue.use_count + 1
-    db.flush()
-    uploads.attach(db, deed.attachment_ids, ticket, actor=actor)
-    uploads.attach_screenshot(db, deed.screenshot_id, ticket, actor=actor)
-    fulltext.TICKETS.put(db, number, title=deed.title, tags="", body=deed.description)
-    _record(db, "create", ticket, actor, number=ticket.ticket_number, channel=channel.value)
-    return ticket
 
 
 def hold(db: Session, ticket: Ticket) -> None:
@@ -135,8 +68,8 @@ def _customer_reply(db: Session, ticket: Ticket, deed: Reply, actor: Actor) -> T
         _move(db, ticket, Status.OPEN, actor, at=moment)
     if ticket.waiting_since == NOT_WAITING:
         ticket.waiting_since = moment
-    _changed(ticket, moment)
-    _record(db, "reply", ticket, actor, message_id=message.id)
+    changed(ticket, moment)
+    record(db, "reply", ticket, actor, message_id=message.id)
     letters.customer_replied(db, ticket, message)
     return message
 
@@ -163,8 +96,8 @@ def _answer(db: Session, ticket: Ticket, deed: AgentReply, actor: Actor) -> Tick
             wanted is Status.RESOLVED
         )
         ticket.waiting_since = NOT_WAITING  # just answered, whatever the status is called
-    _changed(ticket, moment)
-    _record(db, "reply", ticket, actor, message_id=message.id)
+    changed(ticket, moment)
+    record(db, "reply", ticket, actor, message_id=message.id)
     if resolved:
         letters.resolved(db, ticket, actor)
     else:
@@ -210,8 +143,8 @@ def add_note(db: Session, ticket: Ticket, deed: Note, *, actor: Actor) -> Ticket
     message = _add_message(
         db, ticket, deed, moment, sender_id=_sender(actor), is_internal=True, actor=actor
     )
-    _changed(ticket, moment, visibly=False)
-    _record(db, "note", ticket, actor, message_id=message.id)
+    changed(ticket, moment, visibly=False)
+    record(db, "note", ticket, actor, message_id=message.id)
     return message
 
 
@@ -240,8 +173,8 @@ def assign(
     ticket.assigned_to_id = assignee_id
     if assignee is not None and ticket.status == Status.OPEN.value:
         _move(db, ticket, Status.IN_PROGRESS, actor, at=moment)
-    _changed(ticket, moment)
-    _record(
+    changed(ticket, moment)
+    record(
         db,
         "assign",
         ticket,
@@ -305,13 +238,13 @@ def _move(
     before, former_resolution = ticket.status, ticket.resolution
     if not move(ticket, status, at=at, resolution=resolution):
         return False
-    _changed(ticket, at)
+    changed(ticket, at)
     data: dict[str, Any] = {"before": before, "after": status.value}
     if former_resolution and before == Status.RESOLVED.value:
         data["former_resolution"] = former_resolution
     if status is Status.RESOLVED:
         data["resolution"] = resolution
-    _record(db, "status", ticket, actor, **data)
+    record(db, "status", ticket, actor, **data)
     return True
 
 
@@ -334,8 +267,8 @@ def _set(
     if before == value:
         return ticket
     setattr(ticket, name, value)
-    _changed(ticket, now(), visibly=visibly)
-    _record(db, name, ticket, actor, before=before, after=value)
+    changed(ticket, now(), visibly=visibly)
+    record(db, name, ticket, actor, before=before, after=value)
     return ticket
 
 
@@ -352,13 +285,13 @@ def change_tags(
 
 
 def _retag(
-    db: Session, ticket: Ticket, changed: Callable[[set[str]], set[str]], actor: Actor
+    db: Session, ticket: Ticket, wanted: Callable[[set[str]], set[str]], actor: Actor
 ) -> Ticket:
     permissions.require(actor, Permission.TICKETS_WRITE)
     database.lock_row(db, ticket)
     db.expire(ticket, ["tag_rows"])  # somebody may have changed them while we waited
     before = ticket.tags
-    after = sorted(changed(set(before)))
+    after = sorted(wanted(set(before)))
     if before == after:
         return ticket
     if len(after) > MAX_TAGS:
@@ -370,8 +303,8 @@ def _retag(
     fulltext.TICKETS.put(
         db, ticket.number, title=ticket.title, tags=" ".join(after), body=ticket.description
     )
-    _changed(ticket, now(), visibly=True)
-    _record(db, "tags", ticket, actor, before=before, after=after)
+    changed(ticket, now(), visibly=True)
+    record(db, "tags", ticket, actor, before=before, after=after)
     return ticket
 
 
@@ -382,22 +315,3 @@ def link_article(db: Session, ticket: Ticket, article_id: str, *, actor: Actor) 
     if article is None or not article.is_published:
         raise Invalid({"articleId": "Only a published article can be linked."})
     return _set(db, ticket, "related_article_id", article.id, actor=actor, visibly=True)
-
-
-def _changed(ticket: Ticket, at: datetime, *, visibly: bool = True) -> None:
-    ticket.updated_at = at
-    if visibly:
-        ticket.customer_updated_at = at
-
-
-def _record(db: Session, verb: str, ticket: Ticket, actor: Actor, **data: Any) -> None:
-    db.flush()
-    audit.record(
-        db,
-        f"ticket.{verb}",
-        "ticket",
-        ticket.id,
-        actor=actor,
-        subject_id=ticket.user_id,
-        **data,
-    )

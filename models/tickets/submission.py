@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from models import idempotency
 from models.actor import Actor
 from models.tickets import context
-from models.tickets.actions import create, create_for_guest
+from models.tickets.creation import create, create_for_guest
 from models.tickets.deeds import GuestTicket, NewTicket
 from models.tickets.tables import Ticket
 

@@ -58,6 +58,10 @@ def _fresh(x: "Call") -> tickets.Ticket:
     return tickets.create(x.db, deed, actor=x.world.actor("member1"))
 
 
+def _closed(x: "Call") -> tickets.Ticket:
+    return tickets.change_status(x.db, _ticket(x), Status.CLOSED, actor=operator())
+
+
 def _draft(x: "Call") -> kb.Article:
     return kb.get(x.db, x.world.articles["draft"], actor=operator())
 
@@ -86,7 +90,6 @@ _NEW_TICKET = {"type": "bug", "category": "gateway", "title": "It stops", "descr
 _ISSUE = {"title": "Again", "suggestedType": "bug", "suggestedCategory": "gateway"}
 _WRITE, _ASSIGN = (Permission.TICKETS_WRITE,), (Permission.TICKETS_ASSIGN,)
 _KB = (Permission.KB_WRITE,)
-_BULK = (Permission.TICKETS_WRITE, Permission.TICKETS_READ)
 
 TICKETS = [
     Example(
@@ -157,12 +160,35 @@ TICKETS = [
         do=lambda x: tickets.link_article(x.db, x.thing, x.world.articles["public"], actor=x.actor),
     ),
     Example(
-        tickets.bulk, _BULK, "ticket.priority", get=_ticket,
+        tickets.bulk, _WRITE, "ticket.priority", get=_ticket,
         do=lambda x: tickets.bulk(
             x.db,
             read(tickets.BulkDeed, {"ids": [x.thing.id], "action": "priority", "priority": -1}),
             actor=x.actor,
         ),
+    ),
+    Example(
+        tickets.update, _WRITE, "ticket.priority", get=_ticket,
+        do=lambda x: tickets.update(
+            x.db, x.thing, read(tickets.TicketChanges, {"priority": -1}), actor=x.actor
+        ),
+    ),
+    Example(
+        tickets.update, _ASSIGN, "ticket.assign", get=_fresh, also=frozenset({"ticket.status"}),
+        do=lambda x: tickets.update(
+            x.db,
+            x.thing,
+            read(tickets.TicketChanges, {"assignedToId": x.world.people["support"]}),
+            actor=x.actor,
+        ),
+    ),
+    Example(
+        tickets.rate, CUSTOMER, "ticket.rate", get=_closed, by="member1",
+        do=lambda x: tickets.rate(x.db, x.thing, tickets.Rating(score=5), actor=x.actor),
+    ),
+    Example(
+        tickets.keep_upload, SIGNED_IN, "upload.keep", by="member1",
+        do=lambda x: tickets.keep_upload(x.db, "a.txt", b"x", actor=x.actor),
     ),
     Example(
         tickets.create_category, _KB, "ticket_category.create",

@@ -43,7 +43,8 @@ def asked(entry: Entry, kind: str, world: World, who: str) -> Asked:
         return Asked(entry.path + _query(entry, world))
     parameter = entry.path[entry.path.index("{") : entry.path.index("}") + 1]
     word = things(entry, world, who)[kind]
-    return Asked(entry.path.replace(parameter, quote(word)), word)
+    path = entry.path.replace(parameter, quote(word))
+    return Asked(path.replace("{id}", world.files["guest"]), word)
 
 
 def kinds(entry: Entry, world: World, who: str) -> list[str]:
@@ -87,6 +88,19 @@ def _own_tickets(world: World, who: str) -> dict[str, str]:
     }
 
 
+def _own_files(world: World, who: str) -> dict[str, str]:
+    if who in ("support", "admin", "super"):
+        return {OWN: world.files["member1, internal"], MISSING: NO_ID}
+    other = "member1" if who == "member2" else "member2"
+    own = {OWN: world.files[who]} if who in ("member1", "member2") else {}
+    return {
+        **own,
+        "somebody else's": world.files[other],
+        "of a note": world.files[f"{who}, internal" if own else "member1, internal"],
+        MISSING: NO_ID,
+    }
+
+
 def _id_of(number: str) -> str:
     with reading() as db:
         return tickets.get(db, number, actor=operator()).id
@@ -104,6 +118,38 @@ _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
         "deleted": world.slugs["deleted"],
         MISSING: "there-is-no-such-article",
     },
+    "/api/kb/articles/{slug}": lambda world, _: {
+        OWN: world.slugs["public"],
+        "draft": world.slugs["draft"],
+        "taken back": world.slugs["takenback"],
+        "deleted": world.slugs["deleted"],
+        ODD: "\u0661 %00'\"<",
+        MISSING: "there-is-no-such-article",
+    },
+    "/api/kb/articles/{id}": lambda world, _: {
+        OWN: world.articles["public"],
+        "draft": world.articles["draft"],
+        "deleted": world.articles["deleted"],
+        MISSING: NO_ID,
+    },
+    "/api/support/kb/articles/{id}": lambda world, _: {
+        OWN: world.articles["draft"],
+        "deleted": world.articles["deleted"],
+        ODD: "\u0661 %00'\"<",
+        MISSING: NO_ID,
+    },
+    "/api/support/tickets/{id}": lambda world, _: {
+        OWN: world.tickets["member1"],
+        ODD: "\u0661 %00'\"<",
+        MISSING: NO_TICKET,
+    },
+    "/api/support/users/{id}": lambda world, _: {
+        OWN: world.people["member1"],
+        "the operator": SYSTEM_USER_ID,
+        MISSING: NO_ID,
+    },
+    "/api/tickets/{id}": _own_tickets,
+    "/api/attachments/{id}": _own_files,
     "/support/t/{token}": lambda world, _: {OWN: world.guest_token, MISSING: NO_TOKEN},
     "/support/{number}": _own_tickets,
     "/login/link/{token}": lambda world, _: {

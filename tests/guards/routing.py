@@ -8,7 +8,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
 import backoffice
+from public_site.api.table import ApiRoute
 from public_site.headers import BACK_OFFICE
+from public_site.origin_check import API
+
+# Written for people, or drawn from the endpoints: no endpoints themselves.
+API_PAGES = frozenset({"/api/docs", "/api/openapi.json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,11 @@ class Entry:
     def is_back_office(self) -> bool:
         """Whether it lies below the dashboard's address."""
         return self.path == BACK_OFFICE or self.path.startswith(f"{BACK_OFFICE}/")
+
+    @property
+    def is_api(self) -> bool:
+        """Whether it is an endpoint of the JSON API, which has a matrix of its own."""
+        return self.path.startswith(API) and self.path not in API_PAGES
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -57,10 +67,17 @@ def _access(prefix: str, route: Route, method: str) -> str | None:
     if prefix == BACK_OFFICE:
         inside = backoffice.ROUTES.get((method, route.path))
         return inside.name if inside else None
+    if isinstance(route, ApiRoute):
+        return route.endpoints[method].access_name
     own = getattr(route, "access", None)
     return str(own) if own else None
 
 
+def pages(app: Starlette) -> list[Entry]:
+    """The entries of the site and of the back office, without those of the API."""
+    return [entry for entry in entries(app) if not entry.is_api]
+
+
 def unsafe(app: Starlette) -> list[Entry]:
     """The entries that change something."""
-    return [entry for entry in entries(app) if entry.method == "POST"]
+    return [entry for entry in pages(app) if entry.method == "POST"]

@@ -49,6 +49,8 @@ class World:
     slugs: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
     guest_token: str = ""
     marks: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -218,15 +220,29 @@ def _conversation(
     agent, nameless = world.actor("support"), world.actor("nameless")
     tickets.assign(db, ticket, nameless.user_id, actor=agent)
     for actor in (agent, nameless):
-        answer = world.mark("answer", may_see)
-        tickets.reply(db, ticket, tickets.AgentReply(content=answer), actor=actor)
-    tickets.add_note(
-        db, ticket, tickets.Note(content=f"Only us: {world.mark('note', STAFF)}"), actor=agent
+        answer = tickets.AgentReply(
+            content=world.mark("answer", may_see),
+            attachment_ids=[_file(db, world, name, "file", may_see, actor=actor)],
+        )
+        tickets.reply(db, ticket, answer, actor=actor)
+    note = tickets.Note(
+        content=f"Only us: {world.mark('note', STAFF)}",
+        attachment_ids=[_file(db, world, f"{name}, internal", "notefile", STAFF, actor=agent)],
     )
+    tickets.add_note(db, ticket, note, actor=agent)
     if ticket.user_id == world.people.get(name):
         reply = tickets.Reply(content=world.mark("reply", may_see))
         tickets.reply(db, ticket, reply, actor=world.actor(name))
     tickets.set_tags(db, ticket, [world.mark("label", may_see)], actor=agent)
+
+
+def _file(
+    db: Session, world: World, place: str, kind: str, may_see: frozenset[str], *, actor: Actor
+) -> str:
+    name, text = world.mark(f"{kind}name", may_see), world.mark(f"{kind}text", may_see)
+    kept = tickets.keep_upload(db, f"{name}.txt", text.encode(), actor=actor)
+    world.files[place] = kept.id
+    return kept.id
 
 
 def _guest_ticket(db: Session, world: World) -> None:
@@ -252,11 +268,11 @@ def _guest_ticket(db: Session, world: World) -> None:
 
 
 def _tokens(db: Session, world: World) -> None:
-    for name in ("member1", "super"):
+    for name in ("member1", "member2", "support", "admin", "super"):
         user = db.get_one(User, world.people[name])
         deed = users.NewToken(name="key")
         _, secret = users.create_token(db, user, deed, actor=operator())
-        world.keep(secret)
+        world.tokens[name] = world.keep(secret)
     for purpose, name in ((LinkPurpose.SIGN_IN, "member2"), (LinkPurpose.SET_PASSWORD, "nameless")):
         user = db.get_one(User, world.people[name])
         world.links[purpose] = world.keep(users.new_link(db, user, purpose, actor=operator()))

@@ -57,6 +57,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "name": "a.png", "size": 1, "content_type": "image/png", "sha256": "0" * 64,
         "storage_name": "r",
     },
+    "ticket_ratings": {"ticket_id": "support_tickets", "score": 5, **TIMES},
     "guest_links": {"ticket_id": "support_tickets", "token_hash": "g", **LASTS},
     "outbox_mails": {
         "kind": "ticket_reply", "recipient": "ann@example.com", "subject": "s", "text": "t",
@@ -112,6 +113,8 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "ck_ticket_messages_content_filled": {"content": ""},
     "ck_ticket_messages_content_length": {"content": "x" * 20_001},
     "ck_ticket_messages_format": {"format": "html"},
+    "ck_ticket_ratings_comment_length": {"comment": "x" * 2_001},
+    "ck_ticket_ratings_score": {"score": 6},
     "ck_ticket_tags_tag_length": {"tag": "x" * 51},
     "ck_users_email_canonical": {"email": "Ann@example.com"},
     "ck_users_known": {"email": None, "external_id": None, "password_hash": None},
