@@ -54,10 +54,13 @@ PageNumber = Annotated[int, Field(ge=1, le=999_999), BeforeValidator(_plain_numb
 PageSize = Annotated[int, Field(ge=1, le=100), BeforeValidator(_plain_number)]
 
 
-def read(schema: type[D], data: Mapping[str, Any]) -> D:
-    """Check values against a schema. Raises Invalid with one sentence for each wrong field."""
+def read(schema: type[D], data: Mapping[str, Any], *, by_name: bool = True) -> D:
+    """Check values against a schema. Raises Invalid with one sentence for each wrong field.
+
+    ``by_name`` lets in our own spelling of the names; from outside only theirs counts.
+    """
     try:
-        return schema.model_validate(dict(data))
+        return schema.model_validate(dict(data), by_alias=True, by_name=by_name)
     except ValidationError as error:
         raise invalid(error) from None
 

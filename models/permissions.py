@@ -26,9 +26,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.SUPER_ADMIN: frozenset(Permission),
 }
-_ON_TICKETS = frozenset(
+# Whoever changes tickets or articles in any way sees the one at hand.
+ON_TICKETS = frozenset(
     {Permission.TICKETS_READ, Permission.TICKETS_WRITE, Permission.TICKETS_ASSIGN}
 )
+ON_ARTICLES = frozenset({Permission.KB_READ, Permission.KB_WRITE})
 _ADMINS = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 
 
@@ -52,15 +54,15 @@ def require(actor: Actor, permission: Permission) -> None:
         raise NotPermitted
 
 
-def works_on_tickets(actor: Actor) -> bool:
-    """Whether the actor reads tickets, or changes them and so sees the one at hand."""
-    return bool(of(actor) & _ON_TICKETS)
+def may_any(actor: Actor, permissions: frozenset[Permission]) -> bool:
+    """Whether the actor has one of these permissions."""
+    return bool(of(actor) & permissions)
 
 
-def require_work_on_tickets(actor: Actor) -> None:
-    """Raise NotSignedIn or NotPermitted unless the actor works on tickets in any way."""
+def require_any(actor: Actor, permissions: frozenset[Permission]) -> None:
+    """Raise NotSignedIn or NotPermitted unless the actor has one of these permissions."""
     require_sign_in(actor)
-    if not works_on_tickets(actor):
+    if not may_any(actor, permissions):
         raise NotPermitted
 
 

@@ -80,7 +80,7 @@ class Form:
             for name, text in self.values.items()
             if name not in apart and (text or keep_empty or name not in known)
         }
-        return deeds.read(schema, given)
+        return deeds.read(schema, given, by_name=False)
 
     def read_known(self, schema: type[S]) -> S:
         """Like ``read`` for a query: names that mean nothing here (a mailing's mark) are let be."""

@@ -82,7 +82,7 @@ _CARD = (
 def visible_to(actor: Actor) -> Select[Article]:
     """The articles that exist for this actor: published ones, drafts too for staff who read."""
     articles = select(Article).where(Article.deleted_at.is_(None))
-    if permissions.may(actor, Permission.KB_READ):
+    if permissions.may_any(actor, permissions.ON_ARTICLES):
         return articles
     return articles.where(Article.is_published)
 
@@ -223,7 +223,7 @@ def related(db: Session, article: Article, *, actor: Actor, limit: int = 4) -> l
 
 def get(db: Session, ref: str, *, actor: Actor) -> Article:
     """An article by id or slug, drafts too, for staff who read the knowledge base."""
-    permissions.require(actor, Permission.KB_READ)
+    permissions.require_any(actor, permissions.ON_ARTICLES)
     article = db.scalar(visible_to(actor).where(or_(Article.id == ref, Article.slug == ref)))
     if article is None:
         raise NotFound(f"There is no article {ref}.")

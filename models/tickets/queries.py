@@ -87,7 +87,7 @@ class MessageRow:
 
 def visible_to(actor: Actor) -> Select[Ticket]:
     """The tickets that exist for this actor: all for agents, else one's own."""
-    if permissions.works_on_tickets(actor):
+    if permissions.may_any(actor, permissions.ON_TICKETS):
         return select(Ticket)
     return own_of(actor)
 
@@ -107,7 +107,7 @@ def messages_for_customer() -> Select[TicketMessage]:
 
 def get(db: Session, ref: str, *, actor: Actor) -> Ticket:
     """A ticket by id or number, for agents. Raises NotSignedIn, NotPermitted, NotFound."""
-    permissions.require_work_on_tickets(actor)
+    permissions.require_any(actor, permissions.ON_TICKETS)
     return _one(db, visible_to(actor), ref)
 
 
@@ -322,7 +322,7 @@ def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRo
 
 def thread(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
     """The messages with the internal notes, in order, for agents. Raises NotPermitted."""
-    permissions.require_work_on_tickets(actor)
+    permissions.require_any(actor, permissions.ON_TICKETS)
     messages = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
     return _messages(db, messages, for_customer=False)
 

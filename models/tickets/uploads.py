@@ -132,7 +132,7 @@ def files_visible_to(actor: Actor) -> Select[Attachment]:
     """
     files = select(Attachment)
     attached: ColumnElement[bool]
-    if permissions.works_on_tickets(actor):
+    if permissions.may_any(actor, permissions.ON_TICKETS):
         attached = Attachment.ticket_id.is_not(None)
     else:
         public = select(TicketMessage.id).where(TicketMessage.is_internal.is_(False))

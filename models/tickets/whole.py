@@ -114,7 +114,7 @@ def own_summaries(db: Session, ids: Sequence[str], *, actor: Actor) -> list[Tick
 
 def desk_summaries(db: Session, ids: Sequence[str], *, actor: Actor) -> list[TicketSummary]:
     """Tickets in the order of the ids, as agents see them. Raises NotPermitted."""
-    permissions.require_work_on_tickets(actor)
+    permissions.require_any(actor, permissions.ON_TICKETS)
     return _summaries(db, queries.visible_to(actor), ids, actor, for_customer=False)
 
 

@@ -106,7 +106,8 @@ def typed(schema: type[S], sent: dict[str, Any]) -> S:
     if wrong := {_printable(path): UNSTORABLE for path in _unstorable(checked)}:
         raise Invalid(wrong)
     try:
-        deed = schema.model_validate_json(json.dumps(checked, ensure_ascii=False), strict=True)
+        text = json.dumps(checked, ensure_ascii=False)
+        deed = schema.model_validate_json(text, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise deeds.invalid(error) from None
     except RecursionError:

@@ -39,7 +39,10 @@ def database(
     monkeypatch.setenv("SUPPORT_DATA_DIR", str(folder))
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    template = testrun.once(f"guards-{request.param}", lambda: _make(request.param, monkeypatch))
+    template = testrun.once(
+        f"guards-{request.param}", lambda: _make(request.param, folder, monkeypatch)
+    )
+    shutil.copytree(_kept_files(request.param), folder / "files", dirs_exist_ok=True)
     with _copied(request.param, template, folder) as url, _opened(url, monkeypatch) as opened:
         yield opened
 
@@ -76,7 +79,11 @@ def _opened(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.Database]:
     settings.current.cache_clear()
 
 
-def _make(kind: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def _kept_files(kind: str) -> Path:
+    return testrun.folder() / f"guards-{kind}.files"
+
+
+def _make(kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Build the world in a template and give the name of that."""
     if kind == "sqlite":
         file = testrun.folder() / "guards.sqlite3"
@@ -91,6 +98,7 @@ def _make(kind: str, monkeypatch: pytest.MonkeyPatch) -> str:
     with _opened(url, monkeypatch):
         built = worlds.build()
         objects.stocked(built)
+    shutil.copytree(folder / "files", _kept_files(kind))
     for secret in ("zqsmtppassword", "zqaikey", SECRETS["SUPPORT_SECRET_KEY"]):
         built.keep(secret)
     _kept(kind).write_bytes(pickle.dumps(built))

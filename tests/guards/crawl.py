@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from tests.guards import objects, routing
 from tests.guards.browser import Browser, Response
 
-MAX_PAGES = 300
+MAX_PAGES = 420
 
 
 @dataclass

@@ -56,7 +56,7 @@ def _after_password(browser: Browser, world: World, target: str) -> str:
 def test_every_redirect_is_local(browser: Browser, world: World) -> None:
     """C-12: whatever page one claims to come from."""
     wrong = []
-    for entry in routing.entries(browser.app):
+    for entry in routing.pages(browser.app):
         for who in ("anonymous", "member1", "super"):
             path = objects.asked(entry, objects.kinds(entry, world, who)[0], world, who).path
             form = objects.form(entry, world, who) if entry.method == "POST" else None

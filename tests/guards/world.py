@@ -227,7 +227,7 @@ def _conversation(
         tickets.reply(db, ticket, answer, actor=actor)
     note = tickets.Note(
         content=f"Only us: {world.mark('note', STAFF)}",
-        attachment_ids=[_file(db, world, f"{name}, internal", "notefile", STAFF, actor=agent)],
+        attachment_ids=[_file(db, world, f"{name}, internal", "internal", STAFF, actor=agent)],
     )
     tickets.add_note(db, ticket, note, actor=agent)
     if ticket.user_id == world.people.get(name):
