@@ -33,7 +33,8 @@ from models.kb.queries import (
     search,
     visible_to,
 )
-from models.kb.summaries import ArticleSummary, count_search, summaries
+from models.kb.searches import count_search
+from models.kb.summaries import ArticleSummary, summaries
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Articles as programs list them, and how often somebody may search."""
+"""Articles as programs list them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,7 @@ from sqlalchemy.orm import Session
 from models.actor import Actor
 from models.kb.queries import visible_to
 from models.kb.tables import Article
-from models.pace import Pace
 from models.users import User
-
-SEARCHES_A_MINUTE = 120
-_searches = Pace(SEARCHES_A_MINUTE, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +68,3 @@ def _summary(row: Sequence[object]) -> ArticleSummary:
     values = list(row)
     values[5] = values[5] or []  # an unreadable list is none
     return ArticleSummary(*values)  # type: ignore[arg-type]  # as the columns say
-
-
-def count_search(*, actor: Actor) -> None:
-    """Count a search of this visitor. Raises TooMany above 120 a minute."""
-    if not actor.is_system:
-        _searches.take(actor.user_id or f"address:{actor.address}")

@@ -75,7 +75,7 @@ class TicketView:
 
 def own_view(db: Session, ticket: Ticket, *, actor: Actor) -> TicketView:
     """The ticket as its customer sees it, read anew. Raises NotFound for somebody else's."""
-    found = queries.get_own(db, ticket.id, actor=actor)
+    found = queries.get_own(db, _forgotten(db, ticket), actor=actor)
     messages = queries.conversation(db, found, actor=actor)
     files = uploads.attachments_of(db, found, for_customer=True)
     return _view(found, messages, files, actor, for_customer=True)
@@ -83,10 +83,17 @@ def own_view(db: Session, ticket: Ticket, *, actor: Actor) -> TicketView:
 
 def desk_view(db: Session, ticket: Ticket, *, actor: Actor) -> TicketView:
     """The ticket as agents see it, read anew. Raises NotPermitted."""
-    found = queries.get(db, ticket.id, actor=actor)
+    found = queries.get(db, _forgotten(db, ticket), actor=actor)
     messages = queries.thread(db, found, actor=actor)
     files = uploads.attachments_of(db, found, for_customer=False)
     return _view(found, messages, files, actor, for_customer=False)
+
+
+def _forgotten(db: Session, ticket: Ticket) -> str:
+    """The ticket's id; who is named at it is read again, as a deed may just have changed it."""
+    db.flush()
+    db.expire(ticket, ["assigned_to", "related_article", "tag_rows"])
+    return ticket.id
 
 
 def _view(

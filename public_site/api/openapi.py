@@ -186,7 +186,7 @@ def _responses(endpoint: Endpoint, names: Any) -> Json:
 
 def _refusals(endpoint: Endpoint) -> set[int]:
     found = set(_ALWAYS)
-    if "{" in endpoint.path:
+    if "{" in endpoint.path or endpoint.path.endswith("/bulk"):
         found.add(404)
     if endpoint.method != "GET":
         found |= {409, 413, 415}

@@ -29,18 +29,23 @@ class Program:
     actor: Any
     token: str
 
+    @property
+    def proof(self) -> dict[str, str]:
+        """The header that says who asks."""
+        return {"Authorization": f"Bearer {self.token}"}
+
     def ask(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
     ) -> Response:
         """One request with JSON."""
-        sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        sent = {**self.proof, **(headers or {})}
         answer = self.visitor.client.request(method, path, json=body, headers=sent)
         _hold_against_reference(method, path.partition("?")[0], answer)
         return answer
 
     def upload(self, name: str, data: bytes, kind: str = "text/plain", **headers: str) -> Response:
         """Send a file."""
-        sent = {"Authorization": f"Bearer {self.token}", **headers}
+        sent = {**self.proof, **headers}
         return self.visitor.client.post(
             "/api/uploads", files={"file": (name, data, kind)}, headers=sent
         )

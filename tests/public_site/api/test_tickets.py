@@ -51,21 +51,21 @@ def test_a_note_changes_nothing_for_the_customer(member: Program, agent: Program
 
 
 MOVES = [
-    ("waiting_user", {}, 200, "waiting_user"),
-    ("resolved", {}, 422, "open"),
-    ("resolved", {"resolution": "Done."}, 200, "resolved"),
-    ("open", {}, 200, "open"),
-    ("closed", {}, 200, "closed"),
-    ("lost", {}, 422, "open"),
+    ({"status": "waiting_user"}, 200, "waiting_user"),
+    ({"status": "resolved"}, 422, "open"),
+    ({"status": "resolved", "resolution": "Done."}, 200, "resolved"),
+    ({"status": "open"}, 200, "open"),
+    ({"status": "closed"}, 200, "closed"),
+    ({"status": "lost"}, 422, "open"),
 ]
 
 
-@pytest.mark.parametrize(("status", "more", "code", "becomes"), MOVES)
+@pytest.mark.parametrize(("body", "code", "becomes"), MOVES)
 def test_status_moves(
-    member: Program, agent: Program, status: str, more: dict[str, str], code: int, becomes: str
+    member: Program, agent: Program, body: dict[str, str], code: int, becomes: str
 ) -> None:
     made = member.ticket()
-    answer = agent.ask("PUT", f"/api/support/tickets/{made['id']}", {"status": status, **more})
+    answer = agent.ask("PUT", f"/api/support/tickets/{made['id']}", body)
     assert answer.status_code == code
     assert seen(made["id"]).status == becomes
 
@@ -201,8 +201,8 @@ def test_a_key_is_answered_once(
     assert wrong.status_code == 422
     right = member.ask("POST", "/api/tickets", TICKET, headers={"Idempotency-Key": "two"})
     assert right.status_code == 201  # a failure is not kept
-    for odd in ("", "é", "x" * 201):
-        headers = {"Idempotency-Key": odd.encode().decode("latin-1")}
+    for odd in ("", "a\tb", "x" * 201):
+        headers = {"Idempotency-Key": odd}
         assert member.ask("POST", "/api/tickets", TICKET, headers=headers).status_code == 422
     made = first.json()["id"]
     path = f"/api/support/tickets/{made}/messages"
@@ -223,17 +223,19 @@ def test_twenty_tickets_an_hour(member: Program, monkeypatch: pytest.MonkeyPatch
         member.ticket()
     refused = member.ask("POST", "/api/tickets", TICKET)
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert 0 < int(refused.headers["retry-after"]) <= 3601
     clock.forward(hours=1, seconds=1)
     member.ticket()
 
 
 LIMITS: list[tuple[dict[str, Any], str]] = [
-    ({"title": "x" * 201}, "title"), ({"title": "\u200b"}, "title"), ({"title": "a\nb"}, ""),
+    ({"title": "x" * 201}, "title"), ({"title": "\u200b"}, "title"), ({"title": "a\nb"}, "title"),
     ({"description": "x" * 20_001}, "description"), ({"severity": "worst"}, "severity"),
     ({"category": "nothing"}, "category"), ({"contextData": {"url": "x" * 33_000}}, "contextData"),
-    ({"quickIssueId": "x"}, "quickIssueId"), ({"relatedArticleSlug": "x"}, "relatedArticleSlug"),
-    ({"sentryEventId": "javascript:1"}, "sentryEventId"), ({"attachmentIds": ["x"]}, "attachmentIds"),
+    ({"quickIssueId": "x"}, "quickIssueId"),
+    ({"relatedArticleSlug": "x"}, "relatedArticleSlug"),
+    ({"sentryEventId": "javascript:1"}, "sentryEventId"),
+    ({"attachmentIds": ["x"]}, "attachmentIds"),
     ({"attachmentIds": ["x"] * 6}, "attachmentIds"), ({"screenshotId": "x"}, "screenshotId"),
     ({"screenshotUrl": "file:///etc/passwd"}, "screenshotUrl"), ({"priority": 2}, "priority"),
     ({"guestEmail": "a@example.com"}, "guestEmail"), ({"userId": "x"}, "userId"),
@@ -244,9 +246,6 @@ LIMITS: list[tuple[dict[str, Any], str]] = [
 def test_limits_name_their_field(member: Program) -> None:
     for changes, field in LIMITS:
         answer = member.ask("POST", "/api/tickets", {**TICKET, **changes})
-        if not field:
-            assert answer.json()["title"] == "a b"
-            continue
         assert answer.status_code == 422, changes
         assert [item["field"] for item in answer.json()["errors"]] == [field]
 
@@ -283,6 +282,7 @@ def test_bulk_is_all_or_nothing(member: Program, agent: Program) -> None:
     assert refused.status_code == 409
     assert "TICKET-0002" in refused.json()["detail"]
     assert [seen(one).status for one in ids] == ["open", "closed", "open"]
+    wrong: dict[str, Any]
     for wrong in ({"ids": []}, {"ids": ids * 67}, {"action": "status"}, {"action": "drop"}):
         answer = agent.ask("POST", "/api/support/tickets/bulk", {**body, **wrong, **(
             {"status": None} if wrong.get("action") == "status" else {}
