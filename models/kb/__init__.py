@@ -30,9 +30,9 @@ from models.kb.queries import (
     published_article,
     published_articles,
     related,
-    search,
     visible_to,
 )
+from models.kb.search import Found, search
 from models.kb.searches import count_search
 from models.kb.summaries import ArticleSummary, summaries
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
@@ -50,6 +50,7 @@ __all__ = [
     "CategoryDeed",
     "Feedback",
     "FormerSlug",
+    "Found",
     "all_articles",
     "all_rows",
     "article_by_slug",

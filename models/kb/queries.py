@@ -92,7 +92,8 @@ def published() -> Select[Article]:
     return select(Article).where(Article.is_published, Article.deleted_at.is_(None))
 
 
-def _cards(articles: Rows) -> Rows:
+def cards(articles: Rows) -> Rows:
+    """The columns of a card instead of whole articles."""
     return articles.join(
         ArticleCategory, ArticleCategory.slug == Article.category
     ).with_only_columns(*_CARD)
@@ -108,49 +109,18 @@ def published_articles(
     actor: Actor,  # noqa: ARG001  # the same for everybody; the signature stays that of all reads
 ) -> Page[ArticleCard]:
     """Published articles, most read first."""
-    rows = _narrowed(db, _cards(published()), category, tag)
+    rows = narrowed(db, cards(published()), category, tag)
     rows = rows.order_by(Article.view_count.desc(), Article.number)
-    return _page_of_cards(paging.of_rows(db, rows, page=page, page_size=page_size))
+    return page_of_cards(paging.of_rows(db, rows, page=page, page_size=page_size))
 
 
-def search(
-    db: Session,
-    q: str,
-    *,
-    category: str | None = None,
-    page: int = 1,
-    page_size: int = 20,
-    actor: Actor,
-) -> Page[ArticleCard]:
-    """Published articles with all words of ``q``, best first; with any of them if none has all.
-
-    Nothing typed: all published articles.
-    """
-    empty: Page[ArticleCard] = Page([], page, page_size, 0, False)
-    for any_word in (False, True):
-        hits = fulltext.ARTICLES.found(db, q, any_word=any_word)
-        if hits is None:
-            return (
-                published_articles(
-                    db, category=category, page=page, page_size=page_size, actor=actor
-                )
-                if not q.strip()
-                else empty
-            )
-        rows = _narrowed(db, _joined(_cards(published()), hits), category, None)
-        rows = rows.add_columns(hits.c.snippet)
-        rows = rows.order_by(hits.c.rank.desc(), Article.view_count.desc(), Article.number)
-        found = paging.of_rows(db, rows, page=page, page_size=page_size)
-        if found.total:
-            return _page_of_cards(found)
-    return empty
-
-
-def _joined(articles: Rows, hits: Any) -> Rows:
+def joined(articles: Rows, hits: Any) -> Rows:
+    """Those articles that a search found."""
     return articles.join(hits, hits.c.number == Article.number)
 
 
-def _narrowed(db: Session, rows: Rows, category: str | None, tag: str | None) -> Rows:
+def narrowed(db: Session, rows: Rows, category: str | None, tag: str | None) -> Rows:
+    """Those of a category and with a tag."""
     if category is not None:
         rows = rows.where(Article.category == category)
     if tag is not None:
@@ -166,9 +136,10 @@ def _has_tag(db: Session, tag: str) -> Any:
     return sql(clause).bindparams(tag=tag)
 
 
-def _page_of_cards(found: Page[Any]) -> Page[ArticleCard]:
-    cards = [_card(row) for row in found.items]
-    return Page(cards, found.page, found.page_size, found.total, found.total_is_capped)
+def page_of_cards(found: Page[Any]) -> Page[ArticleCard]:
+    """The rows as cards."""
+    items = [_card(row) for row in found.items]
+    return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
 
 
 def _card(row: Any) -> ArticleCard:
@@ -213,7 +184,7 @@ def former_slug_target(db: Session, slug: str) -> str | None:
 def related(db: Session, article: Article, *, actor: Actor, limit: int = 4) -> list[ArticleCard]:  # noqa: ARG001
     """Published articles of the same category, most read first."""
     rows = (
-        _cards(published())
+        cards(published())
         .where(Article.category == article.category, Article.id != article.id)
         .order_by(Article.view_count.desc(), Article.number)
         .limit(limit)
@@ -246,8 +217,9 @@ def all_articles(db: Session, filters: ArticleFilter, *, actor: Actor) -> Page[A
     if filters.status is not None:
         rows = rows.where(Article.is_published.is_(filters.status == "published"))
     if filters.q:
-        hits = fulltext.ARTICLES.found(db, filters.q)
-        rows = rows.where(false()) if hits is None else _joined(rows, hits)
+        wanted = fulltext.groups(filters.q)
+        hits = fulltext.ARTICLES.found(db, wanted, snippets=False) if wanted else None
+        rows = rows.where(false()) if hits is None else joined(rows, hits)
     key = _SORTS[filters.sort.removeprefix("-")]
     order = key.desc() if filters.sort.startswith("-") else key.asc()
     rows = rows.with_only_columns(

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import db as database
-from models import fulltext, permissions, users
+from models import permissions, users
 from models.actor import Actor
 from models.base import now
 from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted
@@ -17,7 +17,7 @@ from models.permissions import Permission
 from models.text import plain_to_html
 from models.tickets import letters, uploads
 from models.tickets.deeds import AgentReply, Note, Reply
-from models.tickets.journal import changed, record
+from models.tickets.journal import changed, index, record
 from models.tickets.lifecycle import move
 from models.tickets.queries import own_of
 from models.tickets.tables import (
@@ -132,6 +132,8 @@ def _add_message(
     db.add(message)
     db.flush()
     uploads.attach(db, deed.attachment_ids, ticket, message, actor=actor)
+    if not is_internal:
+        index(db, ticket)
     return message
 
 
@@ -300,9 +302,7 @@ def _retag(
     db.add_all([TicketTag(ticket_id=ticket.id, tag=tag) for tag in after])
     db.flush()
     db.expire(ticket, ["tag_rows"])
-    fulltext.TICKETS.put(
-        db, ticket.number, title=ticket.title, tags=" ".join(after), body=ticket.description
-    )
+    index(db, ticket)
     changed(ticket, now(), visibly=True)
     record(db, "tags", ticket, actor, before=before, after=after)
     return ticket

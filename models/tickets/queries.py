@@ -1,20 +1,20 @@
 """Reads of tickets: which exist for whom, the queue, the conversation."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, false, func, or_, select
+from sqlalchemy import Select, case, false, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from models import fulltext, paging, permissions
+from models import paging, permissions
 from models.actor import Actor
 from models.audit import AuditEntry
 from models.errors import Invalid, NotFound
 from models.paging import Page, Rows
 from models.permissions import Permission
+from models.tickets import finding
 from models.tickets.deeds import OwnFilter, QueueFilter
 from models.tickets.tables import (
     NAMELESS_AGENT,
@@ -27,9 +27,6 @@ from models.tickets.tables import (
     TicketTag,
 )
 from models.users import User
-
-_NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,8})", re.IGNORECASE)
-_DIGITS = re.compile(r"0*([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def own_tickets(db: Session, filters: OwnFilter, *, actor: Actor) -> Page[OwnRow
     if filters.status is not None:
         rows = rows.where(Ticket.status == filters.status.value)
     if filters.q:
-        rows = _searched(db, rows, filters.q, by_email=False)
+        rows = finding.searched(db, rows, filters.q, by_email=False)
     rows = rows.with_only_columns(
         Ticket.id,
         Ticket.ticket_number,
@@ -175,7 +172,6 @@ _SORTS: dict[str, tuple[Any, ...]] = {
     "waitingSince": (Ticket.waiting_since.asc(), Ticket.number.desc()),
     "-waitingSince": (Ticket.waiting_since.desc(), Ticket.number.asc()),
 }
-_RANK_OF_A_NUMBER = 1000  # digits that are a ticket number come before texts with them
 _DEFAULT_SORT = "-priority"  # urgent first, then who waits longest
 
 
@@ -207,7 +203,8 @@ def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
             assignee.name,
         )
     )
-    rows = _ordered(db, rows, filters)
+    ranked = finding.by_rank(db, rows, filters.q) if filters.q and not filters.sort else None
+    rows = rows.order_by(*_SORTS[filters.sort or _DEFAULT_SORT]) if ranked is None else ranked
     rows = rows.offset((filters.page - 1) * filters.page_size).limit(filters.page_size)
     found = db.execute(rows).all()
     tags = _tags_of(db, [row[0] for row in found])
@@ -220,22 +217,6 @@ def search(
 ) -> Page[QueueRow]:
     """Tickets by number, by the beginning of an e-mail, or by words, best first, for agents."""
     return queue(db, QueueFilter(q=q, page=page, page_size=page_size), actor=actor)
-
-
-def _ordered(db: Session, rows: Rows, filters: QueueFilter) -> Rows:
-    """In the order asked for; what was looked for by words comes best first."""
-    hits = None
-    if filters.q and not filters.sort and not _is_reference(filters.q):
-        hits = fulltext.TICKETS.found(db, filters.q)
-    if hits is None:
-        return rows.order_by(*_SORTS[filters.sort or _DEFAULT_SORT])
-    rows = rows.outerjoin(hits, hits.c.number == Ticket.number)
-    rank = func.coalesce(hits.c.rank, _RANK_OF_A_NUMBER)
-    return rows.order_by(rank.desc(), Ticket.number.desc())
-
-
-def _is_reference(q: str) -> bool:
-    return _NUMBER.fullmatch(q) is not None or "@" in q
 
 
 def _queue_row(row: Any, tags: dict[str, tuple[str, ...]]) -> QueueRow:
@@ -289,28 +270,13 @@ def _filtered(db: Session, rows: Rows, filters: QueueFilter, actor: Actor) -> Ro
         rows = rows.where(Ticket.id.in_(tagged))
     if filters.assignee is not None:
         rows = rows.where(_assigned_to(filters.assignee, actor))
-    return _searched(db, rows, filters.q, by_email=True) if filters.q else rows
+    return finding.searched(db, rows, filters.q, by_email=True) if filters.q else rows
 
 
 def _assigned_to(assignee: str, actor: Actor) -> Any:
     if assignee == "none":
         return Ticket.assigned_to_id.is_(None)
     return Ticket.assigned_to_id == (actor.user_id if assignee == "me" else assignee)
-
-
-def _searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
-    if match := _NUMBER.fullmatch(q):
-        return rows.where(Ticket.number == int(match[1]))
-    if by_email and "@" in q:
-        people = select(User.id).where(User.email.startswith(q.lower(), autoescape=True))
-        return rows.where(Ticket.user_id.in_(people))
-    hits = fulltext.TICKETS.numbers(db, q)
-    if hits is None:
-        return rows.where(false())
-    found: Any = Ticket.number.in_(select(hits.c.number))
-    if match := _DIGITS.fullmatch(q):
-        found = or_(Ticket.number == int(match[1]), found)
-    return rows.where(found)
 
 
 def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:

@@ -1,0 +1,131 @@
+"""Finding published articles: by all words, else as they were meant, else by any of them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal
+from sqlalchemy.orm import Session
+
+from models import fulltext, paging, spelling, synonyms
+from models.actor import Actor
+from models.fulltext import ARTICLES, Groups
+from models.kb.queries import (
+    ArticleCard,
+    cards,
+    joined,
+    narrowed,
+    page_of_cards,
+    published,
+    published_articles,
+)
+from models.kb.tables import Article
+from models.paging import Page
+
+# In a small library every word counts; in a large one those that say what an article is about.
+SMALL = 500
+MOST_ARTICLES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Page[ArticleCard]):
+    """What was found; ``read_as`` is what mistyped words were taken for, if any were."""
+
+    read_as: str | None = None
+
+
+def search(
+    db: Session,
+    q: str,
+    *,
+    category: str | None = None,
+    page: int = 1,
+    page_size: int = 20,
+    actor: Actor,
+) -> Found:
+    """Published articles with all words of ``q`` or others for them, best first.
+
+    When there are none: with what mistyped words were meant to be, then with any of the words.
+    Nothing typed: all published articles.
+    """
+    typed = fulltext.groups(q)
+    if not typed:
+        every = published_articles(
+            db, category=category, page=page, page_size=page_size, actor=actor
+        )
+        return _found(every) if not q.strip() else Found([], page, page_size, 0, False)
+    wider: Groups = [[word, *synonyms.of(word)] for (word,) in typed]
+    found = _page(db, wider, category, page, page_size)
+    if found.total:
+        return _found(found)
+    meant, read_as = _meant(db, wider)
+    for any_word in (False, True):
+        found = _page(db, meant, category, page, page_size, any_word=any_word)
+        if found.total:
+            return _found(found, read_as)
+    return Found([], page, page_size, 0, False)
+
+
+def _found(page: Page[ArticleCard], read_as: str | None = None) -> Found:
+    return Found(
+        page.items, page.page, page.page_size, page.total, page.total_is_capped, None, read_as
+    )
+
+
+def _page(
+    db: Session,
+    wanted: Groups,
+    category: str | None,
+    page: int,
+    page_size: int,
+    *,
+    any_word: bool = False,
+) -> Page[ArticleCard]:
+    hits = ARTICLES.found(db, wanted, any_word=any_word)
+    rows = narrowed(db, joined(cards(published()), hits), category, None)
+    rows = rows.add_columns(hits.c.snippet).order_by(
+        hits.c.rank.desc(), Article.view_count.desc(), Article.number
+    )
+    return page_of_cards(paging.of_rows(db, rows, page=page, page_size=page_size))
+
+
+def _meant(db: Session, wider: Groups) -> tuple[Groups, str | None]:
+    """The words, corrected where no article has them, and what they were taken for."""
+    meant: Groups = []
+    corrected = False
+    for group in wider:
+        if ARTICLES.count(db, [group], most=0):
+            meant.append(group)
+            continue
+        known = spelling.nearest(group[0], _vocabulary(db))
+        corrected = corrected or known is not None
+        meant.append([known, *synonyms.of(known)] if known else group)
+    return meant, " ".join(group[0] for group in meant) if corrected else None
+
+
+_known: tuple[tuple[int, datetime | None], Counter[str]] | None = None
+
+
+def _vocabulary(db: Session) -> Counter[str]:
+    """Every word of the published articles with how many articles have it; kept until one changes.
+
+    Drafts are left out, so that no correction tells what is in them.
+    """
+    global _known
+    state = db.execute(
+        published().with_only_columns(func.count(), func.max(Article.updated_at))
+    ).one()
+    version = (state[0], state[1])
+    if _known is None or _known[0] != version:
+        _known = (version, _count_words(db, is_small=version[0] <= SMALL))
+    return _known[1]
+
+
+def _count_words(db: Session, *, is_small: bool) -> Counter[str]:
+    text = Article.content if is_small else literal("")
+    rows = published().with_only_columns(Article.title, Article.excerpt, Article.tags, text)
+    known: Counter[str] = Counter()
+    for title, excerpt, tags, content in db.execute(rows.limit(MOST_ARTICLES)):
+        said = " ".join([title, excerpt or "", *(tags or []), content])
+        known.update(set(fulltext.all_words(said)))
+    return known
