@@ -13,10 +13,14 @@ from models.kb.actions import (
     vote,
 )
 from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback
+from models.kb.exporting import export_tree
+from models.kb.importing import Report, Wishes, import_tree
+from models.kb.pictures import content as picture_content
 from models.kb.queries import (
     ArticleCard,
     ArticleRow,
     CategoryCount,
+    PictureRow,
     all_articles,
     all_rows,
     article_by_slug,
@@ -25,6 +29,7 @@ from models.kb.queries import (
     category,
     former_slug_target,
     get,
+    picture,
     popular,
     published_articles,
     related,
@@ -32,6 +37,7 @@ from models.kb.queries import (
     visible_to,
 )
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
+from models.kb.tree import Problem
 
 __all__ = [
     "Article",
@@ -45,6 +51,10 @@ __all__ = [
     "CategoryDeed",
     "Feedback",
     "FormerSlug",
+    "PictureRow",
+    "Problem",
+    "Report",
+    "Wishes",
     "all_articles",
     "all_rows",
     "article_by_slug",
@@ -55,8 +65,12 @@ __all__ = [
     "create_category",
     "delete_article",
     "delete_category",
+    "export_tree",
     "former_slug_target",
     "get",
+    "import_tree",
+    "picture",
+    "picture_content",
     "popular",
     "publish",
     "published_articles",
