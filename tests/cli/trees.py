@@ -8,10 +8,17 @@ from typing import Any
 from PIL import Image
 from sqlalchemy import select
 
-from models import db
+from models import db, kb
+from models.actor import operator
+from models.audit import AuditEntry
 from models.base import Base
+from models.deeds import read
+from models.kb.tables import Article, ArticleCategory, ArticlePicture, ArticleSource, Picture
+from tests.cli.terminal import Ran, run
+from tests.models.world import stored
 
 GPS = 0x8825
+EVERYTHING = (Article, ArticleCategory, ArticlePicture, ArticleSource, Picture, AuditEntry)
 
 
 def picture(kind: str = "PNG", *, seed: int = 1, size: tuple[int, int] = (40, 30)) -> bytes:
@@ -90,3 +97,46 @@ def stand(*tables: type[Base]) -> dict[str, list[dict[str, Any]]]:
             )
             for table in tables
         }
+
+
+def take(folder: Path, *more: str) -> Ran:
+    """Import a folder and publish."""
+    return run("kb", "import", str(folder), "--publish", "--json", *more)
+
+
+def counts(ran: Ran) -> tuple[int, int, int, int]:
+    """How many were created, updated, unchanged, skipped."""
+    report = ran.json
+    return report["created"], report["updated"], report["unchanged"], report["skipped"]
+
+
+def said(ran: Ran) -> dict[str, str]:
+    """The problems by file; several of one file in one text."""
+    found: dict[str, str] = {}
+    for problem in ran.json["problems"]:
+        found[problem["file"]] = f"{found.get(problem['file'], '')}{problem['message']}\n"
+    return found
+
+
+def article(slug: str) -> Article:
+    """The article with this slug."""
+    (found,) = stored(Article, slug=slug)
+    return found
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def edit(slug: str, **changes: Any) -> None:
+    """What a writer does in the back office."""
+    with db.unit_of_work() as session:
+        found = kb.get(session, slug, actor=operator())
+        values = {"title": found.title, "content": found.content, "category": found.category}
+        deed = read(kb.ArticleDeed, {**values, "tags": found.tags, **changes})
+        kb.update_article(session, found, deed, actor=operator())
