@@ -40,6 +40,7 @@ def database(
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     template = testrun.once(f"guards-{request.param}", lambda: _make(request.param, monkeypatch))
+    shutil.copytree(_kept_files(request.param), folder / "files", dirs_exist_ok=True)
     with _copied(request.param, template, folder) as url, _opened(url, monkeypatch) as opened:
         yield opened
 
@@ -62,6 +63,10 @@ def browser(world: World) -> Iterator[Browser]:
 
 def _kept(kind: str) -> Path:
     return testrun.folder() / f"guards-{kind}.world"
+
+
+def _kept_files(kind: str) -> Path:
+    return testrun.folder() / f"guards-{kind}.files"
 
 
 @contextmanager
@@ -91,6 +96,7 @@ def _make(kind: str, monkeypatch: pytest.MonkeyPatch) -> str:
     with _opened(url, monkeypatch):
         built = worlds.build()
         objects.stocked(built)
+        shutil.copytree(settings.current().data_dir / "files", _kept_files(kind))
     for secret in ("zqsmtppassword", "zqaikey", SECRETS["SUPPORT_SECRET_KEY"]):
         built.keep(secret)
     _kept(kind).write_bytes(pickle.dumps(built))
