@@ -12,7 +12,7 @@ ARGS ?=
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint torture lock
+.PHONY: help run test lint torture bench bench-full lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,6 +25,12 @@ test: $(VENV)/dev.stamp ## run all tests: both databases, journeys, Chromium
 
 torture: $(VENV)/dev.stamp ## run the long rounds of crashes and races
 	$(BIN)/pytest -m torture
+
+bench: $(VENV)/dev.stamp ## measure at 10 000 tickets, on both databases
+	@$(BIN)/python -m tests.bench
+
+bench-full: $(VENV)/dev.stamp ## measure at 10 000 and at 1 000 000 tickets; takes about an hour
+	@$(BIN)/python -m tests.bench --full
 
 lint: $(VENV)/dev.stamp ## check style, format and types
 	$(BIN)/ruff check .

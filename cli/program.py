@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import doctor, export, migrate, seed, serve, tokens, users, worker
+from cli import doctor, export, kb, migrate, seed, serve, tokens, users, worker
 from models import errors
 
 FAILED, NOT_FOUND, NOT_PERMITTED, REFUSED, INTERRUPTED = 1, 3, 4, 5, 130
@@ -81,6 +81,7 @@ app.command(epilog="Example: supportctl serve --port 9000 --workers 2")(serve.se
 app.command(epilog="Example: supportctl migrate --check")(migrate.migrate)
 app.command(epilog="Example: supportctl seed --demo")(seed.seed)
 app.add_typer(export.commands, name="export")
+app.add_typer(kb.commands, name="kb")
 app.add_typer(users.commands, name="users")
 app.add_typer(tokens.commands, name="tokens")
 app.command(epilog="Example: supportctl worker --once")(worker.worker)

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,26 @@ def console() -> "Console":
 
     plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     return Console(no_color=plain, force_terminal=sys.stdout.isatty(), highlight=False)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """What long work tells how far it is: a bar for each kind on a terminal, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _kind, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    tasks: dict[str, TaskID] = {}
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+
+        def tell(kind: str, done: int, total: int) -> None:
+            if kind not in tasks:
+                tasks[kind] = bars.add_task(kind.capitalize())
+            bars.update(tasks[kind], completed=done, total=total)
+
+        yield tell
 
 
 def _drawn(headings: Sequence[str], rows: list[list[str]]) -> None:

@@ -23,7 +23,10 @@ BETWEEN_DOORS = {
     ("public_site.app", "backoffice"): "mounts the back office",
     ("backoffice", "public_site.door"): "who acts, in a thread",
 }
-USERS_OF_ADAPTERS = {"mail": {"models.notifications"}, "storage": {"models.tickets"}}
+USERS_OF_ADAPTERS = {
+    "mail": {"models.notifications"},
+    "storage": {"models.kb", "models.tickets"},
+}
 # Only adapters reach the outside world.
 OUTSIDE = frozenset(
     {"smtplib", "imaplib", "socket", "ssl", "http", "httpx2", "requests", "openai", "aiohttp"}

@@ -14,10 +14,15 @@ from models.kb.actions import (
     vote,
 )
 from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback
+from models.kb.exporting import export_tree
+from models.kb.importing import Report, Wishes, import_tree
+from models.kb.pictures import content as picture_content
+from models.kb.pictures import kept_files
 from models.kb.queries import (
     ArticleCard,
     ArticleRow,
     CategoryCount,
+    PictureRow,
     all_articles,
     all_rows,
     article_by_slug,
@@ -26,16 +31,19 @@ from models.kb.queries import (
     category,
     former_slug_target,
     get,
+    picture,
     popular,
     published_article,
     published_articles,
     related,
     visible_to,
 )
+from models.kb.rendering import render
 from models.kb.search import Found, search
 from models.kb.searches import count_search
 from models.kb.summaries import ArticleSummary, summaries
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
+from models.kb.tree import Problem
 
 __all__ = [
     "Article",
@@ -51,6 +59,10 @@ __all__ = [
     "Feedback",
     "FormerSlug",
     "Found",
+    "PictureRow",
+    "Problem",
+    "Report",
+    "Wishes",
     "all_articles",
     "all_rows",
     "article_by_slug",
@@ -62,14 +74,20 @@ __all__ = [
     "create_category",
     "delete_article",
     "delete_category",
+    "export_tree",
     "former_slug_target",
     "get",
     "hold",
+    "import_tree",
+    "kept_files",
+    "picture",
+    "picture_content",
     "popular",
     "publish",
     "published_article",
     "published_articles",
     "related",
+    "render",
     "search",
     "summaries",
     "unpublish",

@@ -11,6 +11,7 @@ from models import db as database
 from models.actor import Actor
 from models.base import now
 from models.errors import Invalid, NotAllowedNow, NotFound, Stale, Taken
+from models.kb import pictures
 from models.kb.deeds import ArticleDeed, CategoryDeed
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
 from models.permissions import Permission
@@ -38,6 +39,7 @@ def create_article(db: Session, deed: ArticleDeed, *, actor: Actor) -> Article:
     db.add(article)
     db.flush()
     _index(db, article, deed)
+    pictures.note_use(db, article)
     _record(db, "create", article, actor)
     return article
 
@@ -59,12 +61,13 @@ def update_article(
     _require_category(db, deed.category)
     if deed.slug and deed.slug != article.slug:
         _move_slug(db, article, deed.slug)
-    changed = [name for name, value in _values(deed).items() if getattr(article, name) != value]
+    changed = changes(article, deed)
     for name, value in _values(deed).items():
         setattr(article, name, value)
     article.updated_at = now()
     db.flush()
     _index(db, article, deed)
+    pictures.note_use(db, article)
     _record(db, "update", article, actor, changed=changed)
     return article
 
@@ -72,6 +75,11 @@ def update_article(
 def hold(db: Session, article: Article) -> None:
     """Hold an article until this transaction ends, so that its version stays what it is."""
     database.lock_row(db, article)
+
+
+def changes(article: Article, deed: ArticleDeed) -> list[str]:
+    """The names of what the deed would change in the article, apart from its slug."""
+    return [name for name, value in _values(deed).items() if getattr(article, name) != value]
 
 
 def _values(deed: ArticleDeed) -> dict[str, Any]:
@@ -181,6 +189,7 @@ def delete_article(db: Session, article: Article, *, actor: Actor) -> None:
     article.is_published = False
     article.deleted_at = now()
     article.slug = f"deleted-{article.id}"
+    pictures.forget_use(db, article)
     fulltext.ARTICLES.take_out(db, article.number)
 
 

@@ -14,7 +14,7 @@ from models import fulltext, paging, permissions
 from models.actor import Actor
 from models.errors import NotFound
 from models.kb.deeds import ArticleFilter
-from models.kb.tables import Article, ArticleCategory, FormerSlug
+from models.kb.tables import Article, ArticleCategory, ArticlePicture, FormerSlug, Picture
 from models.paging import Page, Rows
 from models.permissions import Permission
 
@@ -64,6 +64,16 @@ class CategoryCount:
     slug: str
     title: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    """A picture for readers; ``is_public`` when a published article shows it."""
+
+    name: str
+    content_type: str
+    storage_name: str
+    is_public: bool
 
 
 _CARD = (
@@ -273,3 +283,20 @@ def category(db: Session, ref: str) -> ArticleCategory:
     if found is None:
         raise NotFound(f"There is no category {ref}.")
     return found
+
+
+def picture(db: Session, name: str, *, actor: Actor) -> PictureRow:
+    """A picture that an article shows which this actor may see. Raises NotFound."""
+    showing = visible_to(actor).join(ArticlePicture, ArticlePicture.article_id == Article.id)
+    row = db.execute(
+        showing.join(Picture, Picture.id == ArticlePicture.picture_id)
+        .where(Picture.name == name)
+        .order_by(Article.is_published.desc())
+        .limit(1)
+        .with_only_columns(
+            Picture.name, Picture.content_type, Picture.storage_name, Article.is_published
+        )
+    ).first()
+    if row is None:
+        raise NotFound("There is no such picture.")
+    return PictureRow(*row)

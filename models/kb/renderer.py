@@ -5,6 +5,7 @@ the application. Messages are JSON on ``multiprocessing``'s connection, each wit
 """
 
 import html
+import importlib.util
 import json
 import re
 import resource
@@ -14,11 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import nh3
 from markdown import Markdown
+from markdown.extensions import Extension
 from pygments.token import STANDARD_TYPES
 
 MAX_MEMORY = 1 << 30
@@ -27,6 +30,21 @@ ORPHAN_SECONDS = 30
 
 # --- Markdown to HTML -----------------------------------------------------------------------------
 
+
+def _dialect() -> Extension:
+    """Ours, from the file beside this one: a program started by its path finds no packages."""
+    spec = importlib.util.spec_from_file_location(
+        "supportdesk_dialect", Path(__file__).with_name("dialect.py")
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError("dialect.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    extension: Extension = module.Dialect()
+    return extension
+
+
+DIALECT = _dialect()
 EXTENSIONS = (
     "admonition",
     "def_list",
@@ -36,6 +54,7 @@ EXTENSIONS = (
     "pymdownx.details",
     "pymdownx.highlight",
     "pymdownx.magiclink",
+    "pymdownx.quotes",
     "pymdownx.superfences",
     "pymdownx.tasklist",
     "pymdownx.tilde",
@@ -43,6 +62,7 @@ EXTENSIONS = (
 EXTENSION_CONFIGS: dict[str, dict[str, Any]] = {
     "tables": {"use_align_attribute": True},
     "pymdownx.highlight": {"guess_lang": False, "linenums_style": "inline"},
+    "pymdownx.quotes": {"callouts": True},
     "pymdownx.tilde": {"subscript": False},
 }
 # Markdown keeps its own notes in the text between STX and ETX; typed ones would be taken for them.
@@ -54,7 +74,7 @@ _TASK_BOX = re.compile(r'<input type="checkbox" disabled( checked)?/>')
 def to_html(markdown: str) -> str:
     """Markdown as HTML that nobody may see before ``clean``."""
     # A new converter each time: nothing of one article can turn up in the next.
-    converter = Markdown(extensions=EXTENSIONS, extension_configs=EXTENSION_CONFIGS)
+    converter = Markdown(extensions=[*EXTENSIONS, DIALECT], extension_configs=EXTENSION_CONFIGS)
     return _TASK_BOX.sub(_task_mark, converter.convert(markdown.translate(_CONTROLS)))
 
 
@@ -85,6 +105,7 @@ _ATTRIBUTES = {
     "a": {"href", "id", "title"},
     "abbr": {"title"},
     "details": {"open"},
+    **{heading: {"id"} for heading in _HEADINGS},
     "img": {"alt", "height", "src", "title", "width"},
     "li": {"id"},
     "ol": {"start"},
@@ -93,7 +114,9 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
 }
 _ALIGN = {"align": {"left", "center", "right"}}
-_NOTES = _words("note info tip hint success question warning danger error example quote")
+_NOTES = _words(
+    "note info tip hint important success question warning caution danger error example quote"
+)
 _CLASSES = {
     "a": {"footnote-backref", "footnote-ref"},
     "details": _NOTES,
@@ -183,12 +206,14 @@ _BLOCKS = _HEADINGS | _words(
 )
 _VOID = _words("br hr img")
 MAX_DEPTH = 100  # far beyond any article; browsers and other readers give up at some depth
+_PICTURE = re.compile(r"/help/pictures/[0-9a-f]{32}-([0-9]{1,5})x([0-9]{1,5})\.[a-z]+$")
 _SCROLL = '<div class="table-scroll" role="group" aria-label="Table" tabindex="0">'
 
 
 @dataclass
 class _Heading:
     level: int
+    id: str | None  # as the writer named it
     opens_at: int  # index of its start tag among the pieces
     closes_at: int = 0
     words: list[str] = field(default_factory=list)
@@ -202,6 +227,7 @@ class _Dresser(HTMLParser):
         self.pieces: list[str] = []
         self.words: list[str] = []
         self.headings: list[_Heading] = []
+        self.ids: set[str] = set()
         self._open: list[_Heading] = []
         self._depth = 0
         self._mute = False
@@ -209,16 +235,18 @@ class _Dresser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         start = self.get_starttag_text() or ""
         given = dict(attrs)
+        if tag not in _HEADINGS:
+            self.ids.add(given.get("id") or "")
         self._part(tag)
         self._descend(tag)
         if tag in _HEADINGS:
-            self._open.append(_Heading(int(tag[1]), len(self.pieces)))
+            self._open.append(_Heading(int(tag[1]), given.get("id"), len(self.pieces)))
             self.headings.append(self._open[-1])
         elif tag == "img" and "src" not in given:
             start = html.escape(given.get("alt") or "")
             self._say(given.get("alt") or "")
         elif tag == "img":
-            start = start[:-1] + ' loading="lazy">'
+            start = start[:-1] + _size_of(given) + ' loading="lazy">'
             self._say(given.get("alt") or "")
         elif tag == "a":
             self._mute = (given.get("class") or "").startswith("footnote-")
@@ -264,6 +292,14 @@ class _Dresser(HTMLParser):
         self.words.append(words)
 
 
+def _size_of(image: dict[str, str | None]) -> str:
+    """The size of one of our own pictures, which its name tells, so that nothing jumps later."""
+    size = _PICTURE.match(image.get("src") or "")
+    if size is None or "width" in image or "height" in image:
+        return ""
+    return f' width="{size[1]}" height="{size[2]}"'
+
+
 def dress(cleaned: str) -> dict[str, Any]:
     """Clean HTML with what the page needs; as the answer ``{html, headings, text}``.
 
@@ -282,12 +318,17 @@ def _place_headings(dresser: _Dresser) -> list[dict[str, Any]]:
     """Put each heading's level and name into its tags; gives those that have words."""
     shift = 2 - min((heading.level for heading in dresser.headings), default=2)
     level = 1
-    names: dict[str, int] = {}
+    taken = dresser.ids | {heading.id for heading in dresser.headings if heading.id}
+    named: set[str] = set()
+    counts: dict[str, int] = {}
     found = []
     for heading in dresser.headings:
         level = min(heading.level + shift, level + 1, 6)
         title = " ".join("".join(heading.words).split())
-        name = _heading_id(title, names)
+        name = heading.id or ""
+        if not name or name in named | dresser.ids:
+            name = _heading_id(title, taken, counts)
+        named.add(name)
         dresser.pieces[heading.opens_at] = f'<h{level} id="{name}">'
         dresser.pieces[heading.closes_at] = f"</h{level}>"
         if title:
@@ -295,11 +336,14 @@ def _place_headings(dresser: _Dresser) -> list[dict[str, Any]]:
     return found
 
 
-def _heading_id(title: str, names: dict[str, int]) -> str:
+def _heading_id(title: str, taken: set[str], counts: dict[str, int]) -> str:
     """``kb-`` and the title's words; a second one of the same name is counted on."""
-    words = "-".join(re.findall(r"\w+", title.casefold()))[:80] or "section"
-    count = names[words] = names.get(words, 0) + 1
-    return _ID_PREFIX + words + (f":{count}" if count > 1 else "")
+    name = _ID_PREFIX + ("-".join(re.findall(r"\w+", title.casefold()))[:80] or "section")
+    while True:
+        count = counts[name] = counts.get(name, 0) + 1
+        counted = name if count == 1 else f"{name}:{count}"
+        if counted not in taken:
+            return counted
 
 
 def _plain(words: list[str]) -> str:

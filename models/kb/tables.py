@@ -1,4 +1,4 @@
-"""Articles of the knowledge base, their categories, votes and former addresses."""
+"""Articles of the knowledge base, their categories, votes, former addresses, pictures, sources."""
 
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ MAX_EXCERPT = 300
 MAX_SLUG = 100
 MAX_TAGS = 20
 MAX_TAG = 50
+MAX_FILE_NAME = 200
+MAX_SOURCE_ID = 100
 
 
 class ArticleCategory(Base):
@@ -109,3 +111,60 @@ class FormerSlug(Base):
         Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class Picture(Base):
+    """A picture in articles, kept once: a clean copy for readers, and the original for exports.
+
+    ``name`` is its address, made of the original's checksum and the size; so it is the same in
+    every installation.
+    """
+
+    __tablename__ = "pictures"
+    __table_args__ = (
+        CheckConstraint("width > 0 AND height > 0", name="size"),
+        at_most("file_name", MAX_FILE_NAME),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    original_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    file_name: Mapped[str] = mapped_column(String(MAX_FILE_NAME))
+    content_type: Mapped[str] = mapped_column(String(60))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    storage_name: Mapped[str] = mapped_column(String(64), unique=True)
+    original_storage_name: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+
+
+class ArticlePicture(Base):
+    """That an article shows a picture; written anew at each save of the article."""
+
+    __tablename__ = "article_pictures"
+
+    article_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    picture_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("pictures.id"), primary_key=True, index=True
+    )
+
+
+class ArticleSource(Base):
+    """The file that an article was last imported from.
+
+    ``source_id`` is the file's own id, ``sha256`` the file's checksum, ``version`` the article's
+    right after the import: another one means that it was edited here since.
+    """
+
+    __tablename__ = "article_sources"
+    __table_args__ = (at_most("source_id", MAX_SOURCE_ID),)
+
+    article_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    source_id: Mapped[str | None] = mapped_column(String(MAX_SOURCE_ID), unique=True)
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(Integer)

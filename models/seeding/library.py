@@ -18,6 +18,13 @@ def entries(file: str, name: str) -> tuple[dict[str, Any], ...]:
 
 
 @cache
+def whole(file: str) -> dict[str, Any]:
+    """All of a YAML file of the content folder."""
+    found: dict[str, Any] = _parsed((CONTENT / file).read_text(encoding="utf-8"))
+    return found
+
+
+@cache
 def articles() -> tuple[dict[str, Any], ...]:
     """The starter articles in the order of their categories and names."""
     order = [entry["slug"] for entry in entries("categories.yaml", "article_categories")]

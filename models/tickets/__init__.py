@@ -55,7 +55,7 @@ from models.tickets.deeds import (
 )
 from models.tickets.filenames import SHOWN
 from models.tickets.guests import guest_actor
-from models.tickets.lifecycle import TRANSITIONS
+from models.tickets.lifecycle import PRIORITY_OF, TRANSITIONS
 from models.tickets.queries import (
     MessageRow,
     OwnRow,
@@ -120,6 +120,7 @@ __all__ = [
     "MAX_BULK",
     "MAX_FILE",
     "NOT_WAITING",
+    "PRIORITY_OF",
     "PRIORITY_TITLES",
     "SEVERITY_TITLES",
     "SHOWN",

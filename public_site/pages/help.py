@@ -1,5 +1,6 @@
 """The help center: the list with search and categories, one article, a reader's vote."""
 
+import logging
 import secrets
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,7 +18,9 @@ from public_site import readers, rendering
 from public_site.door import Visit
 from public_site.forms import PageNumber
 
+log = logging.getLogger("supportdesk.web")
 PAGE_SIZE = 24
+PICTURE_SECONDS = 24 * 3600  # longer, and one of an article that is taken back would stay too long
 MAX_QUERY = 200
 POPULAR = 3
 CONTENTS_FROM = 3  # headings
@@ -100,6 +103,23 @@ def source(visit: Visit) -> Response:
             return _moved(db, slug, ".md")
     text = PlainTextResponse(f"# {found.title}\n\n{found.content}\n", media_type="text/markdown")
     return rendering.cached(visit, text)
+
+
+def picture(visit: Visit) -> Response:
+    """A picture of an article; its name stands for its content, which never changes."""
+    with reading() as db:
+        found = kb.picture(db, visit.path("name"), actor=visit.actor)
+    tag = f'"{found.name.partition(".")[0]}"'
+    kept = f"public, max-age={PICTURE_SECONDS}" if found.is_public else "private, no-cache"
+    headers = {"Cache-Control": kept, "ETag": tag, "Vary": "Cookie"}
+    if rendering.is_known(visit.request.headers, tag):
+        return Response(status_code=304, headers=headers)
+    try:
+        body = kb.picture_content(found.storage_name)
+    except OSError:
+        log.warning("the file of the picture %s cannot be read", found.name)
+        raise NotFound("There is no such picture.") from None
+    return Response(body, media_type=found.content_type, headers=headers)
 
 
 def _moved(db: Session, slug: str, suffix: str) -> Response:

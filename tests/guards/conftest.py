@@ -67,6 +67,10 @@ def _kept(kind: str) -> Path:
     return testrun.folder() / f"guards-{kind}.world"
 
 
+def _kept_files(kind: str) -> Path:
+    return testrun.folder() / f"guards-{kind}.files"
+
+
 @contextmanager
 def _opened(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.Database]:
     monkeypatch.setenv("SUPPORT_DATABASE_URL", url)
@@ -77,10 +81,6 @@ def _opened(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[db.Database]:
     db.use(None)
     opened.dispose()
     settings.current.cache_clear()
-
-
-def _kept_files(kind: str) -> Path:
-    return testrun.folder() / f"guards-{kind}.files"
 
 
 def _make(kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -344,6 +344,8 @@ NAMES = [f"{e.action.__module__.split('.')[1]}.{e.action.__name__}" for e in EXA
 APART = {
     "users.sign_in": "tests/guards/test_deeds.py::test_signing_in_leaves_one_row",
     "users.use_link": "tests/guards/test_deeds.py::test_signing_in_leaves_one_row",
+    "kb.import_tree": "tests/cli/test_kb.py::test_only_writers_of_articles_import",
+    "kb.export_tree": "tests/cli/test_kb_export.py::test_an_export_is_recorded_and_for_staff_only",
     "users.touch": "tests/guards/test_get_is_safe.py::test_looking_changes_nothing",
 }
 

@@ -111,6 +111,13 @@ def _row(name: str) -> Callable[[World, str], dict[str, str]]:
 
 
 _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
+    "/help/pictures/{name}": lambda world, who: {
+        OWN: world.rows["picture"],
+        # Staff see it, as they see the draft.
+        **({} if who in ("support", "admin", "super") else {"draft": world.rows["draft picture"]}),
+        MISSING: f"{'0' * 32}-1x1.png",
+        ODD: "\u0661 %00'\"<",
+    },
     "/help/{slug}": lambda world, _: {
         OWN: world.slugs["public"],
         "draft": world.slugs["draft"],

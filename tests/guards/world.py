@@ -4,15 +4,18 @@ A mark is a word that occurs nowhere else. `MAY_SEE` says who may ever come acro
 """
 
 import re
+import tempfile
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import kb, notifications, tickets, users
 from models.actor import Actor, Door, Role, anonymous, operator
-from models.db import unit_of_work
+from models.db import reading, unit_of_work
 from models.deeds import read
 from models.users import LinkPurpose, User
 
@@ -34,6 +37,7 @@ ROLES = {
 PRINCIPALS = (
     "anonymous", "guest", "member1", "member2", "support", "admin", "super", "fired", "gone", "out",
 )  # fmt: skip
+_PICTURE = re.compile(r"/help/pictures/([^\"]+)")
 _PRIVATE_LINK = re.compile(r"/support/t/([\w-]{20,})")
 
 
@@ -83,6 +87,7 @@ def build() -> World:
         _categories(db)
         _people(db, world)
     _sign_ins(world)
+    _pictures(world)
     with unit_of_work() as db:
         _articles(db, world)
         _quick_issues(db, world)
@@ -176,6 +181,25 @@ def _articles(db: Session, world: World) -> None:
     may_see_log = frozenset({"admin", "super"})  # it names what was deleted
     deleted = kb.publish(db, _article(db, world, "deleted", may_see_log), actor=admin)
     kb.delete_article(db, deleted, actor=admin)
+
+
+def _pictures(world: World) -> None:
+    """A published article and a draft, each with a picture; imported, as there is no other way."""
+    for name, draft in (("picture", "false"), ("draft picture", "true")):
+        with tempfile.TemporaryDirectory() as folder:
+            size = (7, 5) if draft == "true" else (5, 7)
+            Image.new("RGB", size).save(Path(folder) / "a.png")
+            head = f"title: With a {name}\ndraft: {draft}"
+            (Path(folder) / f"{name}.md").write_text(f"---\n{head}\n---\n![A picture](a.png)\n")
+            wishes = kb.Wishes(category="getting_started", publish=True)
+            admin = world.actor("admin")
+            report = kb.import_tree(Path(folder), wishes, tell=lambda *_: None, actor=admin)
+        assert report.created == 1, report
+        with reading() as db:
+            html = kb.get(db, f"with-a-{name.replace(' ', '-')}", actor=operator()).html
+        found = _PICTURE.search(html)
+        assert found, html
+        world.rows[name] = found[1]
 
 
 def _quick_issues(db: Session, world: World) -> None:

@@ -41,6 +41,14 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "article_feedback": {"article_id": "kb_articles", "visitor": "v", "helpful": True},
     "former_slugs": {"slug": "old-steps", "article_id": "kb_articles"},
+    "pictures": {
+        "name": "p.png", "original_sha256": "p", "file_name": "p.png", "content_type": "image/png",
+        "width": 1, "height": 1, "storage_name": "p", "original_storage_name": "o",
+    },
+    "article_pictures": {"article_id": "kb_articles", "picture_id": "pictures"},
+    "article_sources": {
+        "article_id": "kb_articles", "source_id": "17", "path": "a.md", "sha256": "a", "version": 1,
+    },
     "quick_issues": {"title": "Slow", "suggested_type": "bug", "suggested_category": "gateway"},
     "support_tickets": {
         "number": 1, "ticket_number": "TICKET-0001", "user_id": "users", "type": "bug",
@@ -67,6 +75,9 @@ ROWS: dict[str, dict[str, Any]] = {
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
     "ck_api_tokens_lasts": {"expires_at": BEFORE},
+    "ck_article_sources_source_id_length": {"source_id": "x" * 101},
+    "ck_pictures_file_name_length": {"file_name": "x" * 201},
+    "ck_pictures_size": {"width": 0},
     "ck_api_tokens_name_length": {"name": "x" * 121},
     "ck_article_categories_title_length": {"title": "x" * 81},
     "ck_attachments_kind": {"kind": "virus"},
@@ -232,7 +243,8 @@ def _other(table: Table, values: dict[str, Any], same: list[str]) -> dict[str, A
 
 _FREE_TEXT = {
     "slug", "key", "token_hash", "ticket_number", "storage_name", "message_id", "email",
-    "external_id", "name", "tag", "visitor",
+    "external_id", "name", "tag", "visitor", "original_sha256", "original_storage_name",
+    "source_id",
 }  # fmt: skip
 
 
@@ -247,6 +259,11 @@ def test_every_key_refuses_a_second_one(connection: Connection) -> None:
                 connection.execute(table.insert().values({**row, "id": "host"}))
                 connection.execute(table.update().where(*_one(table)).values(external_id=None))
                 row["external_id"] = None
+            if name == "uq_article_sources_source_id":  # another article with the same source
+                other = _other(schema.metadata.tables["kb_articles"], ROWS["kb_articles"], [])
+                articles = schema.metadata.tables["kb_articles"]
+                connection.execute(articles.insert().values({**other, "id": "another"}))
+                row["article_id"] = "another"
             refusal = _refusal(connection, table.insert().values(row))
             assert _is_by(refusal, name, table, columns), (name, str(refusal.orig))
 

@@ -24,7 +24,7 @@ ATTRIBUTES = {
     "loading", "open", "rel", "role", "rowspan", "src", "start", "tabindex", "title", "width",
 }  # fmt: skip
 CLASSES = re.compile(
-    r"admonition(-title)?|note|tip|warning|danger|highlight|filename|hll|linenos|table-scroll"
+    r"admonition(-title)?|note|tip|important|warning|caution|danger|highlight|filename|hll|linenos|table-scroll"
     r"|task-list(-item)?|task-mark|footnote(-(back)?ref)?|[a-z]{1,2}[0-9a-z]?"
 )
 

@@ -1,0 +1,81 @@
+"""The command line measured from outside: start, lookup, export."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from models.settings import current as settings
+from tests.bench.load import PROJECT, seconds
+
+SEED_SECONDS = 480
+SUPPORTCTL = [sys.executable, "-c", "import cli; cli.main()"]
+BARE_TYPER = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'])"
+LIBRARIES = "import typer, rich.table, sqlalchemy.orm, pydantic_settings, psycopg, email_validator"
+RAW_SQLITE = """
+import csv, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute(
+    'SELECT t.*, u.email FROM support_tickets t JOIN users u ON u.id = t.user_id ORDER BY number')
+csv.writer(open('/dev/null', 'w')).writerows(rows)
+"""
+RAW_POSTGRESQL = """
+import psycopg, sys
+with psycopg.connect(sys.argv[1]) as c, c.cursor().copy(
+    'COPY (SELECT t.*, u.email FROM support_tickets t JOIN users u ON u.id = t.user_id'
+    ' ORDER BY number) TO STDOUT WITH CSV') as copy:
+    for _ in copy: pass
+"""
+
+
+def measured(system: str, size: int) -> list[dict[str, Any]]:
+    """Each command as a row."""
+    return [_help(), _lookup(), *_export(system, size)]
+
+
+def _help() -> dict[str, Any]:
+    ours = seconds([*SUPPORTCTL, "--help"])
+    bare = seconds([sys.executable, "-c", BARE_TYPER])
+    return {"row": "supportctl --help", "value": f"{ours:.2f} s, bare Typer {bare:.2f} s",
+            "reached": ours <= 2 * bare}  # fmt: skip
+
+
+def _lookup() -> dict[str, Any]:
+    ours = seconds([*SUPPORTCTL, "users", "lookup", "person77.1@bulk.example"])
+    bare = seconds([sys.executable, "-c", LIBRARIES])
+    return {"row": "users lookup", "value": f"{ours:.2f} s, libraries {bare:.2f} s",
+            "reached": ours <= bare + 0.25}  # fmt: skip
+
+
+def _export(system: str, size: int) -> list[dict[str, Any]]:
+    """Rows a second against the plainest way to the same file, and the memory it takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "tickets.csv"
+        begun = time.perf_counter()
+        command = [
+            sys.executable,
+            "-m",
+            "cli",
+            "export",
+            "tickets",
+            "--format",
+            "csv",
+            "--output",
+            str(out),
+        ]
+        process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        ours = time.perf_counter() - begun
+        memory = usage.ru_maxrss / 1024
+    url = settings().effective_database_url
+    place = url.removeprefix("sqlite:///") if system == "sqlite" else url.replace("+psycopg", "")
+    raw = seconds(
+        [sys.executable, "-c", RAW_SQLITE if system == "sqlite" else RAW_POSTGRESQL, place], times=1
+    )
+    return [
+        {"row": "export csv", "value": f"{size / ours:,.0f} rows/s, raw {size / raw:,.0f}",
+         "reached": ours <= 2 * raw},
+        {"row": "export csv, memory", "value": f"{memory:.0f} MB", "reached": None},
+    ]  # fmt: skip
