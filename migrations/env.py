@@ -9,6 +9,8 @@ from models import db
 from models.base import JSONText, UTCDateTime
 from models.schema import metadata
 
+EXPRESSIONS = frozenset({"ix_support_tickets_by_severity", "ix_support_tickets_by_status"})
+
 
 def include_object(
     item: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any
@@ -20,6 +22,8 @@ def include_object(
     """
     if kind == "table":
         return not (name or "").startswith("search_")
+    if kind == "index" and name in EXPRESSIONS:
+        return False
     is_sqlite = context.get_context().dialect.name == "sqlite"
     return not (kind == "index" and is_sqlite and _has_directions(item))
 

@@ -235,6 +235,7 @@ class QueueFilter(Deed):
     from_: datetime | None = Field(None, alias="from")
     to: datetime | None = None
     sort: Annotated[str, Field(json_schema_extra={"enum": ["", *_DIRECTED]})] = ""
+    after: Annotated[str, OneLine(400)] | None = None
     page: PageNumber = 1
     page_size: PageSize = 20
 
@@ -256,6 +257,8 @@ class QueueFilter(Deed):
     def _in_order(self) -> Self:
         if self.from_ and self.to and self.from_ > self.to:
             raise ValueError("The first day lies after the last one.")
+        if self.after and self.page > 1:
+            raise ValueError("Please give a page or a cursor, not both.")
         return self
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, false, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from models import paging, permissions
@@ -14,13 +14,11 @@ from models.audit import AuditEntry
 from models.errors import Invalid, NotFound
 from models.paging import Page, Rows
 from models.permissions import Permission
-from models.tickets import finding
+from models.tickets import finding, ordering
 from models.tickets.deeds import OwnFilter, QueueFilter
 from models.tickets.tables import (
     NAMELESS_AGENT,
     NOT_WAITING,
-    Severity,
-    Status,
     Ticket,
     TicketCategory,
     TicketMessage,
@@ -152,35 +150,39 @@ def own_tickets(db: Session, filters: OwnFilter, *, actor: Actor) -> Page[OwnRow
     return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
 
 
-_SEVERITY_RANK = case(
-    {severity.value: rank for rank, severity in enumerate(Severity)}, value=Ticket.severity
-)
-_STATUS_RANK = case({status.value: rank for rank, status in enumerate(Status)}, value=Ticket.status)
-_SORTS: dict[str, tuple[Any, ...]] = {
-    "createdAt": (Ticket.created_at.asc(), Ticket.number.asc()),
-    "-createdAt": (Ticket.created_at.desc(), Ticket.number.desc()),
-    "updatedAt": (Ticket.updated_at.asc(), Ticket.number.asc()),
-    "-updatedAt": (Ticket.updated_at.desc(), Ticket.number.desc()),
-    "priority": (Ticket.priority.asc(), Ticket.waiting_since.desc(), Ticket.number.asc()),
-    "-priority": (Ticket.priority.desc(), Ticket.waiting_since.asc(), Ticket.number.desc()),
-    "severity": (_SEVERITY_RANK.asc(), Ticket.number.desc()),
-    "-severity": (_SEVERITY_RANK.desc(), Ticket.number.desc()),
-    "status": (_STATUS_RANK.asc(), Ticket.number.desc()),
-    "-status": (_STATUS_RANK.desc(), Ticket.number.desc()),
-    "ticketNumber": (Ticket.number.asc(),),
-    "-ticketNumber": (Ticket.number.desc(),),
-    "waitingSince": (Ticket.waiting_since.asc(), Ticket.number.desc()),
-    "-waitingSince": (Ticket.waiting_since.desc(), Ticket.number.asc()),
-}
-_DEFAULT_SORT = "-priority"  # urgent first, then who waits longest
-
-
 def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
-    """The agents' queue; without a sort: urgent first, then the longest customer wait."""
+    """The agents' queue; without a sort: urgent first, then the longest customer wait.
+
+    Pages are numbered to 10 000 rows; beyond them ``next_cursor`` leads on. Raises NotPermitted,
+    Invalid for a page or a cursor beyond the list.
+    """
     rows: Rows = matching(db, filters, actor=actor)
     total, capped = paging.count_up_to(db, rows.with_only_columns(Ticket.id))
+    first = (filters.page - 1) * filters.page_size
+    if capped and first >= paging.COUNT_CAP:
+        raise Invalid(
+            {"page": "Pages end at 10 000 tickets. Go on by the cursor, or narrow the list."}
+        )
+    sort = filters.sort or ordering.DEFAULT
+    ranked = finding.by_rank(db, rows, filters.q) if filters.q and not filters.sort else None
+    if ranked is not None and filters.after:
+        raise Invalid(
+            {"after": "What was searched is ordered by how well it fits. Choose an order."}
+        )
+    rows = ordering.ordered(rows, sort) if ranked is None else ranked
+    if filters.after:
+        rows = ordering.after(rows, sort, filters.after)
+    found = db.execute(_queue_columns(rows).offset(first).limit(filters.page_size + 1)).all()
+    has_more, found = len(found) > filters.page_size, found[: filters.page_size]
+    onward = ordering.cursor(sort, found[-1]) if has_more and ranked is None else None
+    tags = _tags_of(db, [row[0] for row in found])
+    items = [_queue_row(row, tags) for row in found]
+    return Page(items, filters.page, filters.page_size, total, capped, onward)
+
+
+def _queue_columns(rows: Rows) -> Rows:
     assignee = aliased(User)
-    rows = (
+    return (
         rows.join(User, User.id == Ticket.user_id)
         .outerjoin(assignee, assignee.id == Ticket.assigned_to_id)
         .with_only_columns(
@@ -203,13 +205,6 @@ def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
             assignee.name,
         )
     )
-    ranked = finding.by_rank(db, rows, filters.q) if filters.q and not filters.sort else None
-    rows = rows.order_by(*_SORTS[filters.sort or _DEFAULT_SORT]) if ranked is None else ranked
-    rows = rows.offset((filters.page - 1) * filters.page_size).limit(filters.page_size)
-    found = db.execute(rows).all()
-    tags = _tags_of(db, [row[0] for row in found])
-    items = [_queue_row(row, tags) for row in found]
-    return Page(items, filters.page, filters.page_size, total, capped)
 
 
 def search(

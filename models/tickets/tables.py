@@ -81,6 +81,17 @@ class AttachmentKind(StrEnum):
     SCREENSHOT = "screenshot"
 
 
+def _rank(column: str, values: type[StrEnum]) -> str:
+    """SQL that gives the place of a column's value among the values, from 0."""
+    places = " ".join(f"WHEN '{value}' THEN {place}" for place, value in enumerate(values))
+    return f"(CASE support_tickets.{column} {places} END)"
+
+
+# Their indexes are made by the migrations alone, since Alembic compares no expressions.
+SEVERITY_RANK = _rank("severity", Severity)
+STATUS_RANK = _rank("status", Status)
+
+
 class TicketCategory(Base):
     """A category of tickets; the slug is what tickets refer to."""
 
@@ -132,6 +143,7 @@ class Ticket(Base):
             "waiting_since",
             text("number DESC"),
         ),
+        Index("ix_support_tickets_waiting", "waiting_since", text("number DESC")),
         Index("ix_support_tickets_own", "user_id", "customer_updated_at", "number"),
         Index("ix_support_tickets_assigned", "assigned_to_id", "status", "number"),
     )
