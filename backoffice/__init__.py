@@ -5,6 +5,7 @@ from backoffice.admin import BackOffice, SupportAdmin
 from backoffice.articles import ArticleView
 from backoffice.audit_log import AuditView
 from backoffice.dashboard import Dashboard
+from backoffice.mail import MailView
 from backoffice.people import UserView
 from backoffice.settings import ArticleCategoryView, QuickIssueView, TicketCategoryView
 from backoffice.tickets import TicketView
@@ -20,6 +21,7 @@ VIEWS = (
     QuickIssueView,
     ArticleCategoryView,
     TicketCategoryView,
+    MailView,
     AuditView,
 )
 

@@ -97,6 +97,10 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/ticket-categories/{ref}/edit"): WRITE_KB,
     ("GET", "/ticket-categories/{ref}/delete"): WRITE_KB,
     ("POST", "/ticket-categories/{ref}/delete"): WRITE_KB,
+    # mail
+    ("GET", "/mail"): READ_TICKETS,
+    ("POST", "/mail/{ref}/again"): MANAGE_PEOPLE,
+    ("POST", "/mail/{ref}/drop"): MANAGE_PEOPLE,
     # the log
     ("GET", "/audit"): READ_AUDIT_LOG,
 }

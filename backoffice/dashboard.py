@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from backoffice import access
 from backoffice.view import read, who
-from models import overview
+from models import notifications, overview
 
 
 class Dashboard(BaseView):
@@ -21,5 +21,11 @@ class Dashboard(BaseView):
     @expose("/", methods=["GET"])
     async def home(self, request: Request) -> Response:
         """The numbers."""
-        stats = await read(request, lambda db, actor: overview.stats(db, actor=actor))
-        return await self.templates.TemplateResponse(request, "home.html", {"stats": stats})
+        context = await read(
+            request,
+            lambda db, actor: {
+                "stats": overview.stats(db, actor=actor),
+                "mail": notifications.health(db),
+            },
+        )
+        return await self.templates.TemplateResponse(request, "home.html", context)

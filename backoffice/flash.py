@@ -25,6 +25,8 @@ SENTENCES = {
     "deleted": "Deleted.",
     "published": "Published: everybody can read it now.",
     "unpublished": "Unpublished: only staff can read it now.",
+    "mail_again": "The mail is on its way again.",
+    "mail_dropped": "The mail was deleted.",
     "role": "The role was changed. The person has to sign in again.",
     "deactivated": "The person can no longer sign in.",
     "reactivated": "The person can sign in again.",

@@ -65,6 +65,7 @@ def build() -> Menu:
         )
     )
     menu.add(_group(PageMenu("Users", "users", "/users"), name="People"))
+    menu.add(PageMenu("Mail", "mail", "/mail"))
     menu.add(
         _group(
             PageMenu("Quick issues", "bolt", "/quick-issues"),

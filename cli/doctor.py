@@ -128,8 +128,16 @@ def _outbox(_settings: "Settings") -> str:
 
     with door.reading(None) as (db, _actor):
         health = notifications.health(db)
+        errors = "; ".join(notifications.newest_errors(db))
     if health.dead:
-        raise NotWell(f"{health.dead} mails were given up; see the dashboard")
+        raise NotWell(
+            f"{health.dead} mails were given up ({errors}). Send them again under Mail in the "
+            "dashboard."
+        )
+    if health.is_late:
+        raise NotWell(
+            f"{health.waiting} mails wait, the oldest since {health.oldest_waiting:%F %R} UTC"
+        )
     return f"{health.waiting} waiting"
 
 

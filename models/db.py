@@ -135,8 +135,10 @@ def _make_private_folder(url: str) -> None:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, long: bool = False) -> Iterator[Session]:
     """One writing transaction: commits at the end, rolls back on any error.
+
+    ``long`` lifts the time limit of statements, for operators' work on many rows.
 
     Calls registered with ``after_commit`` run after the commit and are dropped on rollback.
     Raises Unavailable when the database cannot be reached or stays locked.
@@ -144,6 +146,8 @@ def unit_of_work() -> Iterator[Session]:
     database = current()
     with database.write_turn(), _said_plainly(), database.writers() as session:
         with session.begin():
+            if long and not database.is_sqlite:
+                session.execute(text("SET LOCAL statement_timeout = 0"))
             yield session
         calls = session.info.pop("after_commit", [])
     for call in calls:

@@ -127,5 +127,5 @@ def _count_words(db: Session, *, is_small: bool) -> Counter[str]:
     known: Counter[str] = Counter()
     for title, excerpt, tags, content in db.execute(rows.limit(MOST_ARTICLES)):
         said = " ".join([title, excerpt or "", *(tags or []), content])
-        known.update(set(fulltext.all_words(said)))
+        known += Counter(set(fulltext.all_words(said)))
     return known

@@ -1,15 +1,25 @@
 """Mail: the outbox, what mails say, and their delivery with retries."""
 
+from models.notifications.actions import drop, send_again
 from models.notifications.delivery import Delivered, check, check_settings, deliver_due
 from models.notifications.kinds import MailKind
 from models.notifications.outbox import enqueue
-from models.notifications.queries import OutboxHealth, health
+from models.notifications.queries import (
+    MailFilter,
+    MailRow,
+    OutboxHealth,
+    health,
+    newest_errors,
+    undelivered,
+)
 from models.notifications.tables import MailStatus, OutboxMail
 from models.notifications.worker import Worker, wake
 
 __all__ = [
     "Delivered",
+    "MailFilter",
     "MailKind",
+    "MailRow",
     "MailStatus",
     "OutboxHealth",
     "OutboxMail",
@@ -17,7 +27,11 @@ __all__ = [
     "check",
     "check_settings",
     "deliver_due",
+    "drop",
     "enqueue",
     "health",
+    "newest_errors",
+    "send_again",
+    "undelivered",
     "wake",
 ]

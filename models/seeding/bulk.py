@@ -81,7 +81,7 @@ def _put(db: Session, table: Any, rows: list[dict[str, Any]]) -> None:
 def _add_people(people: crowd.Crowd, progress: Progress) -> int:
     added = 0
     for batch in _batches(people.count):
-        with database.unit_of_work() as db:
+        with database.unit_of_work(long=True) as db:
             missing = _missing(db, User.id, [people.id_of(n) for n in batch])
             rows = [people.row(n) for n in batch if people.id_of(n) in missing]
             _put(db, User, rows)
@@ -94,7 +94,7 @@ def _add_people(people: crowd.Crowd, progress: Progress) -> int:
 def _add_articles(books: shelf.Shelf, progress: Progress) -> int:
     added = 0
     for batch in _batches(books.count):
-        with database.unit_of_work() as db:
+        with database.unit_of_work(long=True) as db:
             missing = _missing(db, Article.id, [books.id_of(n) for n in batch])
             wanted = [n for n in batch if books.id_of(n) in missing]
             first = counters.next_number(db, counters.ARTICLES, count=len(wanted)) if wanted else 0
@@ -110,7 +110,7 @@ def _add_articles(books: shelf.Shelf, progress: Progress) -> int:
 def _add_tickets(heap: pile.Pile, progress: Progress) -> int:
     added = 0
     for batch in _batches(heap.count):
-        with database.unit_of_work() as db:
+        with database.unit_of_work(long=True) as db:
             missing = _missing(db, Ticket.id, [heap.id_of(n) for n in batch])
             wanted = [n for n in batch if heap.id_of(n) in missing]
             first = counters.next_number(db, counters.TICKETS, count=len(wanted)) if wanted else 0
@@ -127,5 +127,5 @@ def _add_tickets(heap: pile.Pile, progress: Progress) -> int:
 
 def _learn_what_there_is() -> None:
     """Let the database count what it holds, so that it plans its queries for that."""
-    with database.unit_of_work() as db:
+    with database.unit_of_work(long=True) as db:
         db.execute(text("ANALYZE"))

@@ -195,5 +195,5 @@ def test_the_views_are_sqladmins(world: World) -> None:
     identities = [view.identity for view in built.views if view.is_model]
     assert identities == [
         "tickets", "kb", "users", "quick-issues", "article-categories", "ticket-categories",
-        "audit",
+        "mail", "audit",
     ]  # fmt: skip

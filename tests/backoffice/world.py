@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 from models import audit, db, kb, tickets, users
 from models.actor import Actor, Door, Role, operator
 from models.audit import AuditEntry
-from models.base import Base
+from models.base import Base, new_id
 from models.deeds import read
+from models.notifications import OutboxMail
 from models.users import LinkPurpose, NewUser
 
 BASE = "/support-dashboard"
@@ -175,6 +176,18 @@ def refusals() -> list[AuditEntry]:
         return list(session.scalars(wanted.order_by(AuditEntry.id)))
 
 
+def _mail() -> str:
+    """The id of a mail that was given up."""
+    with db.unit_of_work() as session:
+        mail = OutboxMail(
+            kind="ticket_reply", recipient="a@example.com", subject="s", text="t", html="h",
+            message_id=f"<{new_id()}@example.com>", status="dead",
+        )  # fmt: skip
+        session.add(mail)
+        session.flush()
+        return mail.id
+
+
 def addresses(world: World) -> dict[str, str]:
     """A real object for each kind of address with ``{ref}``."""
     with db.unit_of_work() as session:
@@ -188,6 +201,7 @@ def addresses(world: World) -> dict[str, str]:
         "tickets": world.ticket(),
         "kb": world.article(),
         "users": world.ids["other"],
+        "mail": _mail(),
         "quick-issues": issue,
         **kinds,
     }

@@ -226,6 +226,7 @@ def _settings() -> Iterator[Place]:
     yield Place("users, none found", _at(f"{BACK_OFFICE}/users?q={NOTHING}"), ADMIN)
     yield Place("customer", _row(f"{BACK_OFFICE}/users?q=member@example.com"), ADMIN)
     yield Place("agent for a super admin", _row(f"{BACK_OFFICE}/users?role=SUPPORT"), SUPER)
+    yield Place("mail", _at(f"{BACK_OFFICE}/mail"), ADMIN)
     yield Place("audit log", _at(f"{BACK_OFFICE}/audit"), ADMIN)
     yield Place("audit log for an agent", _at(f"{BACK_OFFICE}/audit", 403), AGENT)
 

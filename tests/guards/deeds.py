@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import accounts, export, kb, tickets, users
+from models import accounts, export, kb, notifications, tickets, users
 from models.actor import Actor, Role, operator
 from models.deeds import Deed, read
 from models.permissions import Permission
@@ -60,6 +61,13 @@ def _fresh(x: "Call") -> tickets.Ticket:
 
 def _closed(x: "Call") -> tickets.Ticket:
     return tickets.change_status(x.db, _ticket(x), Status.CLOSED, actor=operator())
+
+
+def _dead_mail(x: "Call") -> notifications.OutboxMail:
+    mail = x.db.scalars(select(notifications.OutboxMail).limit(1)).one()
+    mail.status = notifications.MailStatus.DEAD.value
+    x.db.flush()
+    return mail
 
 
 def _draft(x: "Call") -> kb.Article:
@@ -337,7 +345,18 @@ PERSONS = [
     ),
 ]  # fmt: skip
 
-EXAMPLES = [*TICKETS, *ARTICLES, *PERSONS]
+MAILS = [
+    Example(
+        notifications.send_again, PEOPLE, "mail.again", get=_dead_mail,
+        do=lambda x: notifications.send_again(x.db, x.thing.id, actor=x.actor),
+    ),
+    Example(
+        notifications.drop, PEOPLE, "mail.drop", get=_dead_mail,
+        do=lambda x: notifications.drop(x.db, x.thing.id, actor=x.actor),
+    ),
+]  # fmt: skip
+
+EXAMPLES = [*TICKETS, *ARTICLES, *PERSONS, *MAILS]
 NAMES = [f"{e.action.__module__.split('.')[1]}.{e.action.__name__}" for e in EXAMPLES]
 
 # Actions that open their own transactions, or leave no row, each with the test that holds it.

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from sqlalchemy import delete
 
-from models import kb, tickets, users
+from models import kb, notifications, tickets, users
 from models.actor import SYSTEM_USER_ID, Role, anonymous, operator
 from models.actor import Door as Doors
 from models.db import reading, unit_of_work
@@ -179,6 +179,7 @@ _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
         "deleted": world.articles["deleted"],
         MISSING: NO_ID,
     },
+    "/support-dashboard/mail/{ref}": _row("mail"),
     "/support-dashboard/users/{ref}": lambda world, _: {
         OWN: world.rows["users"],
         "the operator": SYSTEM_USER_ID,
@@ -188,8 +189,6 @@ _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
     "/support-dashboard/article-categories/{ref}": _row("article-categories"),
     "/support-dashboard/ticket-categories/{ref}": _row("ticket-categories"),
 }
-
-# --- right forms ----------------------------------------------------------------------------------
 
 
 def form(entry: Entry, world: World, who: str) -> dict[str, str]:
@@ -270,6 +269,8 @@ FORMS: dict[str, Callable[[World, str], dict[str, str]]] = {
     "/support-dashboard/kb/{ref}/delete": _always(),
     "/support-dashboard/kb/action/publish": _article_picked,
     "/support-dashboard/kb/action/unpublish": _article_picked,
+    "/support-dashboard/mail/{ref}/again": _always(),
+    "/support-dashboard/mail/{ref}/drop": _always(),
     "/support-dashboard/users/{ref}/role": _always(role="SUPPORT"),
     "/support-dashboard/users/{ref}/deactivate": _always(),
     "/support-dashboard/users/{ref}/reactivate": _always(),
@@ -376,8 +377,21 @@ def ticket_category() -> str:
         return tickets.create_category(db, deed, actor=operator()).id
 
 
+def dead_mail() -> str:
+    """The id of a mail that was given up."""
+    with unit_of_work() as db:
+        mail = notifications.OutboxMail(
+            kind="ticket_reply", recipient=new_address(), subject="s", text="t", html="h",
+            message_id=f"<{next(_number)}@example.com>", status="dead", last_error="550 no",
+        )  # fmt: skip
+        db.add(mail)
+        db.flush()
+        return mail.id
+
+
 MAKERS: dict[str, Callable[[], str]] = {
     "users": person,
+    "mail": dead_mail,
     "quick-issues": quick_issue,
     "article-categories": article_category,
     "ticket-categories": ticket_category,
