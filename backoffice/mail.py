@@ -52,7 +52,9 @@ class MailView(SupportView, model=notifications.OutboxMail):
         posted, ref = await forms.posted(request), request.path_params["ref"]
 
         def work(db: Session, _: None, actor: Actor) -> None:
+            notifications.dead_mail(db, ref, actor=actor)  # not there comes before not well asked
+            posted.only()
             act(db, ref, actor=actor)
 
-        await write(request, posted.only, work)
+        await write(request, lambda: None, work)
         return go("/mail", done)

@@ -1,6 +1,6 @@
 """Mail: the outbox, what mails say, and their delivery with retries."""
 
-from models.notifications.actions import drop, send_again
+from models.notifications.actions import dead_mail, drop, send_again
 from models.notifications.delivery import Delivered, check, check_settings, deliver_due
 from models.notifications.kinds import MailKind
 from models.notifications.outbox import enqueue
@@ -26,6 +26,7 @@ __all__ = [
     "Worker",
     "check",
     "check_settings",
+    "dead_mail",
     "deliver_due",
     "drop",
     "enqueue",

@@ -33,6 +33,7 @@ READS_ELSEWHERE = {
     "tickets.attachment": "a question",
     "tickets.files_visible_to": "a question",
     "kb.summaries": "a question",
+    "notifications.dead_mail": "a question",
     "kb.count_search": "counts in memory",
 }
 PLAYS = {"seeding": "done as the operator through the rooms' own actions"}
