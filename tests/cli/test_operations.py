@@ -208,8 +208,12 @@ def test_doctor_finds_mails_that_were_given_up(house: db.Database) -> None:
     with db.unit_of_work() as session:
         mail = session.get_one(OutboxMail, stored(OutboxMail)[0].id)
         mail.status = MailStatus.DEAD.value
+        mail.last_error = "550 no such user"
         assert notifications.health(session).dead == 1
     ran = run("doctor", "--json")
     assert ran.code == 1
-    assert checks(ran)["outbox"] == (False, "1 mails were given up; see the dashboard")
+    assert checks(ran)["outbox"] == (
+        False,
+        "1 mails were given up (550 no such user). Send them again under Mail in the dashboard.",
+    )
     assert json.loads(ran.out)["ok"] is False

@@ -176,7 +176,8 @@ def _recipients(world: World) -> dict[str, str]:
 
 def _mails() -> Iterable[OutboxMail]:
     with reading() as db:
-        return db.scalars(select(OutboxMail)).all()
+        waiting = OutboxMail.status == notifications.MailStatus.WAITING.value
+        return db.scalars(select(OutboxMail).where(waiting)).all()
 
 
 def test_no_mail_says_what_is_not_for_its_recipient(world: World) -> None:
