@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -218,6 +218,13 @@ def trace(error: Exception) -> str:
 def is_sqlite(db: Session) -> bool:
     """Whether this session talks to SQLite; the two search engines differ."""
     return db.get_bind().dialect.name == "sqlite"
+
+
+def seconds_between(db: Session, begin: Any, end: Any) -> Any:
+    """The seconds from one column of times to another, counted by the database."""
+    if is_sqlite(db):
+        return (func.julianday(end) - func.julianday(begin)) * 86_400
+    return func.extract("epoch", end - begin)
 
 
 def lock(db: Session, name: str) -> None:

@@ -108,14 +108,13 @@ def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
     if not token:
         return anonymous(door, address=address)
     with reading() as db:
-        actor = users.resume(db, token, door=door, address=address)
-        is_touch_due = actor is not None and users.touch_due(db, actor=actor)
-    if actor is None:
+        resumed = users.resume(db, token, door=door, address=address)
+    if resumed is None:
         return anonymous(door, address=address)
-    if is_touch_due:
+    if resumed.is_touch_due:
         with suppress(Unavailable), unit_of_work() as db:  # reading goes on; it is noted next time
-            users.touch(db, actor=actor)
-    return actor
+            users.touch(db, actor=resumed.actor)
+    return resumed.actor
 
 
 def session_token(request: Request) -> str:

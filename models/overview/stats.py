@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models import db as database
 from models import permissions
 from models.actor import Actor
 from models.base import now
@@ -65,9 +66,7 @@ def _tickets(db: Session, today: datetime) -> TicketStats:
         select(Ticket.status, func.count()).where(Ticket.status.in_(active)).group_by(Ticket.status)
     )
     counts = dict(db.execute(by_status).all())
-    resolved = select(func.count()).where(
-        Ticket.status == Status.RESOLVED.value, Ticket.resolved_at >= today
-    )
+    resolved = select(func.count()).where(Ticket.resolved_at >= today)
     unassigned = select(func.count()).where(
         Ticket.status.in_(active), Ticket.assigned_to_id.is_(None)
     )
@@ -87,14 +86,9 @@ def _tickets(db: Session, today: datetime) -> TicketStats:
 def _response_times(
     db: Session,
 ) -> tuple[timedelta | None, timedelta | None, timedelta | None]:
-    rows = db.execute(
-        select(Ticket.created_at, Ticket.first_response_at).where(
-            Ticket.first_response_at >= now() - RESPONSE_WINDOW
-        )
-    )
-    seconds = sorted(
-        max(0.0, (answered - created).total_seconds()) for created, answered in rows if answered
-    )
+    passed = database.seconds_between(db, Ticket.created_at, Ticket.first_response_at)
+    rows = select(passed).where(Ticket.first_response_at >= now() - RESPONSE_WINDOW)
+    seconds = sorted(max(0.0, float(value)) for value in db.scalars(rows))
     if not seconds:
         return None, None, None
     slowest = seconds[min(len(seconds) - 1, int(len(seconds) * 0.9))]

@@ -59,21 +59,18 @@ from models.tickets.lifecycle import PRIORITY_OF, TRANSITIONS
 from models.tickets.queries import (
     MessageRow,
     OwnRow,
-    QueueRow,
     categories,
     conversation,
     customer_waiting_since,
     get,
     get_own,
-    matching,
     own_of,
     own_tickets,
-    queue,
-    search,
     thread,
     timeline,
     visible_to,
 )
+from models.tickets.queueing import QueueRow, matching, queue, search
 from models.tickets.ratings import rate
 from models.tickets.submission import submit
 from models.tickets.tables import (

@@ -10,7 +10,7 @@ from models import fulltext
 from models.fulltext import TICKETS
 from models.paging import COUNT_CAP, Rows
 from models.tickets.tables import Ticket
-from models.users import User
+from models.users import User, email_begins
 
 _NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,8})", re.IGNORECASE)
 _DIGITS = re.compile(r"0*([1-9][0-9]{0,8})")
@@ -26,7 +26,7 @@ def searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
     if match := _NUMBER.fullmatch(q):
         return rows.where(Ticket.number == int(match[1]))
     if by_email and "@" in q:
-        people = select(User.id).where(User.email.startswith(q.lower(), autoescape=True))
+        people = select(User.id).where(email_begins(db, q.lower()))
         return rows.where(Ticket.user_id.in_(people))
     wanted = fulltext.groups(q)
     if not wanted:

@@ -1,28 +1,27 @@
 """Reads of tickets: which exist for whom, the queue, the conversation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, false, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from models import paging, permissions
 from models.actor import Actor
 from models.audit import AuditEntry
-from models.errors import Invalid, NotFound
+from models.errors import NotFound
 from models.paging import Page, Rows
 from models.permissions import Permission
-from models.tickets import finding, ordering
-from models.tickets.deeds import OwnFilter, QueueFilter
+from models.tickets import finding
+from models.tickets.deeds import OwnFilter
 from models.tickets.tables import (
     NAMELESS_AGENT,
     NOT_WAITING,
     Ticket,
     TicketCategory,
     TicketMessage,
-    TicketTag,
 )
 from models.users import User
 
@@ -39,30 +38,6 @@ class OwnRow:
     status: str
     created_at: datetime
     customer_updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A ticket in the agents' queue. ``waiting_since`` is None when the customer does not wait."""
-
-    id: str
-    number: int
-    ticket_number: str
-    title: str
-    type: str
-    category: str
-    severity: str
-    status: str
-    priority: int
-    created_at: datetime
-    updated_at: datetime
-    waiting_since: datetime | None
-    user_id: str
-    user_name: str
-    user_email: str | None
-    assigned_to_id: str | None
-    assigned_to_name: str | None
-    tags: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,130 +123,6 @@ def own_tickets(db: Session, filters: OwnFilter, *, actor: Actor) -> Page[OwnRow
     found = paging.of_rows(db, rows, page=filters.page, page_size=filters.page_size)
     items = [OwnRow(*row) for row in found.items]
     return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
-
-
-def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
-    """The agents' queue; without a sort: urgent first, then the longest customer wait.
-
-    Pages are numbered to 10 000 rows; beyond them ``next_cursor`` leads on. Raises NotPermitted,
-    Invalid for a page or a cursor beyond the list.
-    """
-    rows: Rows = matching(db, filters, actor=actor)
-    total, capped = paging.count_up_to(db, rows.with_only_columns(Ticket.id))
-    first = (filters.page - 1) * filters.page_size
-    if capped and first >= paging.COUNT_CAP:
-        raise Invalid(
-            {"page": "Pages end at 10 000 tickets. Go on by the cursor, or narrow the list."}
-        )
-    sort = filters.sort or ordering.DEFAULT
-    ranked = finding.by_rank(db, rows, filters.q) if filters.q and not filters.sort else None
-    if ranked is not None and filters.after:
-        raise Invalid(
-            {"after": "What was searched is ordered by how well it fits. Choose an order."}
-        )
-    rows = ordering.ordered(rows, sort) if ranked is None else ranked
-    if filters.after:
-        rows = ordering.after(rows, sort, filters.after)
-    found = db.execute(_queue_columns(rows).offset(first).limit(filters.page_size + 1)).all()
-    has_more, found = len(found) > filters.page_size, found[: filters.page_size]
-    onward = ordering.cursor(sort, found[-1]) if has_more and ranked is None else None
-    tags = _tags_of(db, [row[0] for row in found])
-    items = [_queue_row(row, tags) for row in found]
-    return Page(items, filters.page, filters.page_size, total, capped, onward)
-
-
-def _queue_columns(rows: Rows) -> Rows:
-    assignee = aliased(User)
-    return (
-        rows.join(User, User.id == Ticket.user_id)
-        .outerjoin(assignee, assignee.id == Ticket.assigned_to_id)
-        .with_only_columns(
-            Ticket.id,
-            Ticket.number,
-            Ticket.ticket_number,
-            Ticket.title,
-            Ticket.type,
-            Ticket.category,
-            Ticket.severity,
-            Ticket.status,
-            Ticket.priority,
-            Ticket.created_at,
-            Ticket.updated_at,
-            Ticket.waiting_since,
-            User.id,
-            User.name,
-            User.email,
-            assignee.id,
-            assignee.name,
-        )
-    )
-
-
-def search(
-    db: Session, q: str, *, page: int = 1, page_size: int = 20, actor: Actor
-) -> Page[QueueRow]:
-    """Tickets by number, by the beginning of an e-mail, or by words, best first, for agents."""
-    return queue(db, QueueFilter(q=q, page=page, page_size=page_size), actor=actor)
-
-
-def _queue_row(row: Any, tags: dict[str, tuple[str, ...]]) -> QueueRow:
-    values: list[Any] = [None if value == NOT_WAITING else value for value in row]
-    return QueueRow(*values, tags.get(row[0], ()))  # type: ignore[call-arg]  # as many as selected
-
-
-def _tags_of(db: Session, ticket_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    tags: dict[str, tuple[str, ...]] = {}
-    rows = select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(ticket_ids))
-    for ticket_id, tag in db.execute(rows.order_by(TicketTag.tag)):
-        tags[ticket_id] = (*tags.get(ticket_id, ()), tag)
-    return tags
-
-
-def matching(db: Session, filters: QueueFilter, *, actor: Actor) -> Select[Ticket]:
-    """The tickets that a filter of the queue leaves, in no order.
-
-    Raises NotPermitted, Invalid for a category or a person that there is not.
-    """
-    permissions.require(actor, Permission.TICKETS_READ)
-    _require_known(db, filters)
-    return _filtered(db, visible_to(actor), filters, actor)
-
-
-def _require_known(db: Session, filters: QueueFilter) -> None:
-    wrong = {}
-    slug, person = filters.category, filters.assignee
-    if slug and not db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)):
-        wrong["category"] = "There is no such category."
-    if person not in (None, "me", "none") and not db.get(User, person):
-        wrong["assignee"] = "Please choose me, none or the id of a person."
-    if wrong:
-        raise Invalid(wrong)
-
-
-def _filtered(db: Session, rows: Rows, filters: QueueFilter, actor: Actor) -> Rows:
-    equal = {
-        Ticket.status: filters.status,
-        Ticket.type: filters.type,
-        Ticket.category: filters.category,
-        Ticket.severity: filters.severity,
-    }
-    rows = rows.where(*(column == value for column, value in equal.items() if value is not None))
-    if filters.from_ is not None:
-        rows = rows.where(Ticket.created_at >= filters.from_)
-    if filters.to is not None:
-        rows = rows.where(Ticket.created_at <= filters.to)
-    if filters.tag is not None:
-        tagged = select(TicketTag.ticket_id).where(TicketTag.tag == filters.tag)
-        rows = rows.where(Ticket.id.in_(tagged))
-    if filters.assignee is not None:
-        rows = rows.where(_assigned_to(filters.assignee, actor))
-    return finding.searched(db, rows, filters.q, by_email=True) if filters.q else rows
-
-
-def _assigned_to(assignee: str, actor: Actor) -> Any:
-    if assignee == "none":
-        return Ticket.assigned_to_id.is_(None)
-    return Ticket.assigned_to_id == (actor.user_id if assignee == "me" else assignee)
 
 
 def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:

@@ -134,7 +134,11 @@ class Ticket(Base):
         CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_time"),
         CheckConstraint("status <> 'resolved' OR resolution IS NOT NULL", name="resolved_text"),
         Index(
-            "ix_support_tickets_queue", text("priority DESC"), "waiting_since", text("number DESC")
+            "ix_support_tickets_queue",
+            text("priority DESC"),
+            "waiting_since",
+            text("number DESC"),
+            "created_at",  # no part of the order: what lies outside of a time is passed over
         ),
         Index(
             "ix_support_tickets_status_queue",
@@ -145,27 +149,29 @@ class Ticket(Base):
         ),
         Index("ix_support_tickets_waiting", "waiting_since", text("number DESC")),
         Index("ix_support_tickets_own", "user_id", "customer_updated_at", "number"),
+        Index("ix_support_tickets_answered", "first_response_at", "created_at"),
+        Index("ix_support_tickets_filters", "category", "type", "severity", "status"),
         Index("ix_support_tickets_assigned", "assigned_to_id", "status", "number"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     number: Mapped[int] = mapped_column(Integer, unique=True)
     ticket_number: Mapped[str] = mapped_column(String(20), unique=True)
-    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"))
     channel: Mapped[str] = mapped_column(String(20), default=Channel.WEB.value)
     type: Mapped[str] = mapped_column(String(20), index=True)
     category: Mapped[str] = mapped_column(
-        String(60), ForeignKey("ticket_categories.slug", onupdate="CASCADE"), index=True
+        String(60), ForeignKey("ticket_categories.slug", onupdate="CASCADE")
     )
     severity: Mapped[str] = mapped_column(String(20), default=Severity.MEDIUM.value)
     title: Mapped[str] = mapped_column(String(MAX_TITLE))
     description: Mapped[str] = mapped_column(Text)
     context_data: Mapped[dict[str, Any]] = mapped_column(JSONText, default=dict)
-    status: Mapped[str] = mapped_column(String(20), default=Status.OPEN.value, index=True)
-    priority: Mapped[int] = mapped_column(Integer, default=0, index=True)
-    assigned_to_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default=Status.OPEN.value)
+    priority: Mapped[int] = mapped_column(Integer, default=0)
+    assigned_to_id: Mapped[str | None] = mapped_column(Id, ForeignKey("users.id"))
     resolution: Mapped[str | None] = mapped_column(Text)
-    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     related_article_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("kb_articles.id", ondelete="SET NULL")
     )

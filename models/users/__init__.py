@@ -19,6 +19,7 @@ from models.users.queries import (
     PersonRow,
     all_rows,
     assignable,
+    email_begins,
     gateways,
     get,
     lookup,
@@ -37,7 +38,6 @@ from models.users.sign_in import (
     sign_out,
     token_use_due,
     touch,
-    touch_due,
     use_link,
 )
 from models.users.tables import (
@@ -76,6 +76,7 @@ __all__ = [
     "create_token",
     "customer_of",
     "deactivate",
+    "email_begins",
     "gateways",
     "get",
     "hash_new_password",
@@ -96,7 +97,6 @@ __all__ = [
     "token_use_due",
     "tokens",
     "touch",
-    "touch_due",
     "use_link",
     "visible_to",
 ]

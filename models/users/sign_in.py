@@ -40,6 +40,14 @@ class SignedIn:
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Who holds a session, and whether it is time to note that it is in use."""
+
+    actor: Actor
+    is_touch_due: bool
+
+
 def sign_in(deed: SignInDeed, *, actor: Actor, user_agent: str = "") -> SignedIn:
     """Sign in by password.
 
@@ -146,7 +154,7 @@ def actor_of(
     )
 
 
-def resume(db: Session, token: str, *, door: Door, address: str | None) -> Actor | None:
+def resume(db: Session, token: str, *, door: Door, address: str | None) -> Resumed | None:
     """Who holds this session token, or None when it is unknown, ended or too old.
 
     Staff: 8 h without a request, 12 h in all; members 30 days. Idle time is noted with a
@@ -162,17 +170,12 @@ def resume(db: Session, token: str, *, door: Door, address: str | None) -> Actor
     row, user = found
     if Role(user.role).is_staff and now() - row.last_seen_at > STAFF_IDLE:
         return None
-    return actor_of(user, door=door, address=address, sign_in_id=row.id)
+    actor = actor_of(user, door=door, address=address, sign_in_id=row.id)
+    return Resumed(actor, now() - row.last_seen_at > TOUCH_EVERY)
 
 
 def _alive() -> ColumnElement[bool]:
     return SignIn.ended_at.is_(None) & (SignIn.expires_at > now()) & User.is_active
-
-
-def touch_due(db: Session, *, actor: Actor) -> bool:
-    """Whether it is time to note that this sign-in is in use."""
-    seen = db.scalar(select(SignIn.last_seen_at).where(SignIn.id == actor.sign_in_id))
-    return seen is not None and now() - seen > TOUCH_EVERY
 
 
 def touch(db: Session, *, actor: Actor) -> None:

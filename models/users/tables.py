@@ -11,6 +11,8 @@ from models.base import Base, Id, JSONText, UTCDateTime, at_most, new_id, now, o
 
 MAX_NAME = 120
 MAX_EMAIL = 254
+# Written as in the index of the staff, so that both databases use it.
+IS_STAFF = text(f"role <> '{Role.MEMBER.value}'")
 
 
 class GatewayStatus(StrEnum):
@@ -48,8 +50,10 @@ class User(Base):
             sqlite_where=text("external_id IS NULL"),
             postgresql_where=text("external_id IS NULL"),
         ),
+        Index("ix_users_email_begins", "email", postgresql_ops={"email": "text_pattern_ops"}),
         Index("ix_users_name", "name"),
         Index("ix_users_role", "role"),
+        Index("ix_users_staff", "name", sqlite_where=IS_STAFF, postgresql_where=IS_STAFF),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -56,7 +56,7 @@ def _database(system: str, folder: Path) -> Iterator[Path]:
         data = Path(name)
         url = f"sqlite:///{data / 'support.sqlite3'}"
         if system == "postgresql":
-            made = postgres.create(postgres.start(folder), "bench")
+            made = postgres.create(postgres.start(folder, postgres.USUAL_OPTIONS), "bench")
             url = made.render_as_string(hide_password=False)
         os.environ |= {
             "SUPPORT_DATABASE_URL": url, "SUPPORT_DATA_DIR": name, "SUPPORT_TICKETS_PER_HOUR": "0",

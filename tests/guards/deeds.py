@@ -372,7 +372,7 @@ APART = {
 def _with_sign_in(x: Call) -> Actor:
     found = users.resume(x.db, x.world.cookies["member1"], door=x.actor.door, address=None)
     assert found is not None
-    return found
+    return found.actor
 
 
 def signed_in(world: World, name: str) -> SignedIn:

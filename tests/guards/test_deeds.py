@@ -29,7 +29,6 @@ READING = frozenset({"queries", "people", "stats", "log", "rows", "whole", "sear
 READS_ELSEWHERE = {
     "tickets.all_quick_issues": "a list for staff",
     "tickets.quick_issue": "one row for staff",
-    "users.touch_due": "a question",
     "tickets.attachment": "a question",
     "tickets.files_visible_to": "a question",
     "kb.summaries": "a question",

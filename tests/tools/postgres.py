@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 URL_VARIABLE = "SUPPORT_TEST_PG_URL"
 # Tests may lose their data, and open many connections at once.
-SERVER_OPTIONS = """
+TEST_OPTIONS = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -26,9 +26,11 @@ shared_buffers = 64MB
 autovacuum = off
 timezone = 'Asia/Kathmandu'
 """
+# As it comes, but for a few more connections: what is measured must be durable.
+USUAL_OPTIONS = "max_connections = 150\n"
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, options: str = TEST_OPTIONS) -> str:
     """Start the server of a run and give the URL of its maintenance database."""
     given = os.environ.get(URL_VARIABLE)
     if given:
@@ -36,7 +38,7 @@ def start(folder: Path) -> str:
     server = _server(folder)
     server.ensure_pgdata_inited()
     with (server.pgdata / "postgresql.conf").open("a") as configuration:
-        configuration.write(SERVER_OPTIONS)
+        configuration.write(options)
     server.start()
     return server.get_uri(driver="psycopg")
 

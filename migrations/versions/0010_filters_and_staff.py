@@ -1,0 +1,43 @@
+"""Indexes for several filters at once and for the staff; those that others begin with go."""
+
+from alembic import op
+from sqlalchemy import text
+
+revision = "0010"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+QUEUE = [text("priority DESC"), text("waiting_since"), text("number DESC")]
+TICKETS = "support_tickets"
+# Each is the beginning of another index.
+REPEATED = ("status", "category", "priority", "assigned_to_id", "user_id")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_support_tickets_filters", TICKETS, ["category", "type", "severity", "status"]
+    )
+    op.create_index("ix_support_tickets_resolved_at", TICKETS, ["resolved_at"])
+    op.create_index("ix_support_tickets_answered", TICKETS, ["first_response_at", "created_at"])
+    op.drop_index("ix_support_tickets_queue", table_name=TICKETS)
+    op.create_index("ix_support_tickets_queue", TICKETS, [*QUEUE, text("created_at")])
+    op.create_index(
+        "ix_users_email_begins", "users", ["email"], postgresql_ops={"email": "text_pattern_ops"}
+    )
+    staff = text("role <> 'MEMBER'")
+    op.create_index("ix_users_staff", "users", ["name"], sqlite_where=staff, postgresql_where=staff)
+    for column in REPEATED:
+        op.drop_index(f"ix_support_tickets_{column}", table_name=TICKETS)
+
+
+def downgrade() -> None:
+    for column in REPEATED:
+        op.create_index(f"ix_support_tickets_{column}", TICKETS, [column])
+    op.drop_index("ix_users_email_begins", table_name="users")
+    op.drop_index("ix_support_tickets_queue", table_name=TICKETS)
+    op.create_index("ix_support_tickets_queue", TICKETS, QUEUE)
+    op.drop_index("ix_support_tickets_answered", table_name=TICKETS)
+    op.drop_index("ix_support_tickets_resolved_at", table_name=TICKETS)
+    op.drop_index("ix_users_staff", table_name="users")
+    op.drop_index("ix_support_tickets_filters", table_name=TICKETS)
