@@ -221,9 +221,9 @@ def is_sqlite(db: Session) -> bool:
 
 
 def seconds_between(db: Session, begin: Any, end: Any) -> Any:
-    """The seconds from one column of times to another, counted by the database."""
+    """The seconds from one column of times to another, counted by the database; to 1 ms."""
     if is_sqlite(db):
-        return (func.julianday(end) - func.julianday(begin)) * 86_400
+        return func.round((func.julianday(end) - func.julianday(begin)) * 86_400, 3)
     return func.extract("epoch", end - begin)
 
 
