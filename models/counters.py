@@ -22,6 +22,7 @@ class Counter(Base):
 
 TICKETS = "tickets"
 ARTICLES = "articles"
+EDITION = "edition"  # of the knowledge base
 
 
 def next_number(db: Session, name: str, *, count: int = 1) -> int:

@@ -5,12 +5,12 @@ Words are folded (case, accents) before both engines see them, so that both find
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, TypeAlias
 
-from sqlalchemy import Float, Integer, String, TextClause, bindparam, column, text
+from sqlalchemy import Float, Integer, TextClause, bindparam, column, text
 from sqlalchemy.orm import Session
 
 from models import db as database
@@ -91,16 +91,31 @@ class Index:
         place = "rowid" if database.is_sqlite(db) else "number"
         db.execute(text(f"DELETE FROM {self.table} WHERE {place} = :number"), {"number": number})  # noqa: S608  # the table is our constant
 
-    def found(
-        self, db: Session, wanted: Groups, *, any_word: bool = False, snippets: bool = True
-    ) -> Any:
-        """A subquery (number, rank, snippet) of what has a word of each (or of any) group.
+    def found(self, db: Session, wanted: Groups, *, any_word: bool = False) -> Any:
+        """A subquery (number, rank) of what has a word of each (or of any) group.
 
         The last word that was typed may be half typed.
         """
-        columns = (column("number", Integer), column("rank", Float), column("snippet", String))
-        find = self._find(db, wanted, any_word=any_word, snippets=snippets)
-        return find.columns(*columns).subquery("found")
+        find = self._find(db, wanted, any_word=any_word)
+        return find.columns(column("number", Integer), column("rank", Float)).subquery("found")
+
+    def snippets(
+        self, db: Session, wanted: Groups, numbers: Sequence[int], *, any_word: bool
+    ) -> dict[int, str]:
+        """Where these objects have the words, by number; for ``snippet_html``."""
+        shown = _SNIPPET_SQLITE if database.is_sqlite(db) else _SNIPPET_POSTGRESQL
+        find = text(
+            f"SELECT {self._place(db)}, {shown.format(table=self.table)} FROM {self.table}"  # noqa: S608  # our own words
+            f" WHERE {self._match(db)} AND {self._place(db)} IN :numbers"
+        ).bindparams(bindparam("numbers", expanding=True))
+        marks = (
+            {"mark": _MARK, "unmark": _UNMARK}
+            if database.is_sqlite(db)
+            else {"options": f"StartSel={_MARK}, StopSel={_UNMARK}, MaxWords=24, MinWords=12"}
+        )
+        query = self._query(db, wanted, any_word=any_word)
+        rows = db.execute(find, {"query": query, "numbers": numbers, **marks})
+        return {row[0]: row[1] for row in rows}
 
     def numbers(self, db: Session, wanted: Groups, *, newest: int | None = None) -> Any:
         """A subquery (number) of what has a word of each group, unranked; the newest of them."""
@@ -159,20 +174,14 @@ class Index:
                 )
         return "".join(terms)
 
-    def _find(self, db: Session, wanted: Groups, *, any_word: bool, snippets: bool) -> TextClause:
+    def _find(self, db: Session, wanted: Groups, *, any_word: bool) -> TextClause:
         values = {"query": self._query(db, wanted, any_word=any_word)}
-        if not database.is_sqlite(db):
-            values["any"] = self._query(db, wanted, any_word=True)
         if database.is_sqlite(db):
-            shown = _SNIPPET_SQLITE.format(table=self.table) if snippets else "NULL"
             bonus = self._bonus(wanted, values) if self.counts_titles else ""
-            find = _FIND_SQLITE.format(table=self.table, snippet=shown, bonus=bonus)
-            values |= {"mark": _MARK, "unmark": _UNMARK} if snippets else {}
+            find = _FIND_SQLITE.format(table=self.table, bonus=bonus)
         else:
-            shown = _SNIPPET_POSTGRESQL if snippets else "NULL"
-            find = _FIND_POSTGRESQL.format(table=self.table, snippet=shown)
-            options = f"StartSel={_MARK}, StopSel={_UNMARK}, MaxWords=24, MinWords=12"
-            values |= {"options": options} if snippets else {}
+            values["any"] = self._query(db, wanted, any_word=True)
+            find = _FIND_POSTGRESQL.format(table=self.table)
         return text(find).bindparams(*(bindparam(name, value) for name, value in values.items()))
 
 
@@ -188,14 +197,14 @@ _PUT_POSTGRESQL = (
 # A word of the title counts ten times, a tag five times as much as one of the text.
 _SNIPPET_SQLITE = "snippet({table}, 2, :mark, :unmark, '…', 24)"
 _FIND_SQLITE = (
-    "SELECT rowid AS number, -bm25({table}, 10.0, 5.0, 1.0){bonus} AS rank, {snippet} AS snippet"
+    "SELECT rowid AS number, -bm25({table}, 10.0, 5.0, 1.0){bonus} AS rank"
     " FROM {table} WHERE {table} MATCH :query"
 )
-_SNIPPET_POSTGRESQL = "ts_headline('support', body, query, :options)"
+_SNIPPET_POSTGRESQL = "ts_headline('support', body, to_tsquery('support', :query), :options)"
 # Ranked by any of the words: for all of them this engine measures only how near they stand.
 _FIND_POSTGRESQL = (
-    "SELECT number, ts_rank('{{0.05, 0.1, 0.5, 1.0}}', document, anything, 1) AS rank,"
-    " {snippet} AS snippet FROM {table}, to_tsquery('support', :query) query,"
+    "SELECT number, ts_rank('{{0.05, 0.1, 0.5, 1.0}}', document, anything, 1) AS rank"
+    " FROM {table}, to_tsquery('support', :query) query,"
     " to_tsquery('support', :any) anything WHERE document @@ query"
 )
 

@@ -45,9 +45,14 @@ def show(
     response = Response(html, status_code=status, media_type="text/html")
     if flash is not None:
         _delete_cookie(response, visit.site, FLASH)
-    elif public and not _has_session(visit):
+    elif public and is_for_everybody(visit):
         return cached(visit, response)
     return response
+
+
+def is_for_everybody(visit: "Visit") -> bool:
+    """Whether a public page looks to this visitor as to everybody without a sign-in."""
+    return not _has_session(visit) and flash_of(visit) is None
 
 
 def flash_of(visit: "Visit") -> str | None:

@@ -1,4 +1,4 @@
-"""Indexes for several filters at once and for the staff; those that others begin with go."""
+"""Indexes for several filters at once and for the staff; the edition of the knowledge base."""
 
 from alembic import op
 from sqlalchemy import text
@@ -15,6 +15,13 @@ REPEATED = ("status", "category", "priority", "assigned_to_id", "user_id")
 
 
 def upgrade() -> None:
+    op.drop_index("ix_kb_articles_listed", table_name="kb_articles")
+    op.create_index(
+        "ix_kb_articles_readable", "kb_articles", ["category", "view_count"],
+        sqlite_where=text("is_published = 1 AND deleted_at IS NULL"),
+        postgresql_where=text("is_published AND deleted_at IS NULL"),
+    )  # fmt: skip
+    op.execute("INSERT INTO counters (name, value) VALUES ('edition', 0)")
     op.create_index(
         "ix_support_tickets_filters", TICKETS, ["category", "type", "severity", "status"]
     )
@@ -41,3 +48,8 @@ def downgrade() -> None:
     op.drop_index("ix_support_tickets_resolved_at", table_name=TICKETS)
     op.drop_index("ix_users_staff", table_name="users")
     op.drop_index("ix_support_tickets_filters", table_name=TICKETS)
+    op.drop_index("ix_kb_articles_readable", table_name="kb_articles")
+    op.create_index(
+        "ix_kb_articles_listed", "kb_articles", ["is_published", "category", "view_count"]
+    )
+    op.execute("DELETE FROM counters WHERE name = 'edition'")

@@ -14,6 +14,7 @@ from models.kb.actions import (
     vote,
 )
 from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback
+from models.kb.editions import edition, new_edition
 from models.kb.exporting import export_tree
 from models.kb.importing import Report, Wishes, import_tree
 from models.kb.pictures import content as picture_content
@@ -74,12 +75,14 @@ __all__ = [
     "create_category",
     "delete_article",
     "delete_category",
+    "edition",
     "export_tree",
     "former_slug_target",
     "get",
     "hold",
     "import_tree",
     "kept_files",
+    "new_edition",
     "picture",
     "picture_content",
     "popular",

@@ -11,7 +11,7 @@ from models import db as database
 from models.actor import Actor
 from models.base import now
 from models.errors import Invalid, NotAllowedNow, NotFound, Stale, Taken
-from models.kb import pictures
+from models.kb import editions, pictures
 from models.kb.deeds import ArticleDeed, CategoryDeed
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
 from models.permissions import Permission
@@ -195,6 +195,7 @@ def delete_article(db: Session, article: Article, *, actor: Actor) -> None:
 
 def _record(db: Session, verb: str, article: Article, actor: Actor, **data: Any) -> None:
     db.flush()
+    editions.new_edition(db)
     audit.record(
         db, f"article.{verb}", "article", article.id, actor=actor, title=article.title, **data
     )
@@ -269,6 +270,7 @@ def _require_free_category(db: Session, slug: str, own_id: str | None) -> None:
 
 
 def _record_category(db: Session, verb: str, category: ArticleCategory, actor: Actor) -> None:
+    editions.new_edition(db)
     audit.record(
         db,
         f"article_category.{verb}",

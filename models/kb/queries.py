@@ -1,6 +1,6 @@
 """Reads of the knowledge base: what readers see, and what writers see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,11 +152,19 @@ def page_of_cards(found: Page[Any]) -> Page[ArticleCard]:
     return Page(items, found.page, found.page_size, found.total, found.total_is_capped)
 
 
-def _card(row: Any) -> ArticleCard:
-    values = list(row)
+def cards_of(db: Session, numbers: Sequence[int], snippets: Mapping[int, str]) -> list[ArticleCard]:
+    """The cards of these published articles in this order, with the snippets of a search."""
+    rows = cards(published()).where(Article.number.in_(numbers)).add_columns(Article.number)
+    found = {
+        number: _card(row, fulltext.snippet_html(snippets.get(number)))
+        for *row, number in db.execute(rows)
+    }
+    return [found[number] for number in numbers if number in found]
+
+
+def _card(row: Iterable[Any], snippet: str | None = None) -> ArticleCard:
+    values = [*row, snippet]
     values[6] = values[6] or []
-    if len(values) > len(_CARD):
-        values[-1] = fulltext.snippet_html(values[-1])
     return ArticleCard(*values)
 
 
@@ -228,7 +236,7 @@ def all_articles(db: Session, filters: ArticleFilter, *, actor: Actor) -> Page[A
         rows = rows.where(Article.is_published.is_(filters.status == "published"))
     if filters.q:
         wanted = fulltext.groups(filters.q)
-        hits = fulltext.ARTICLES.found(db, wanted, snippets=False) if wanted else None
+        hits = fulltext.ARTICLES.found(db, wanted) if wanted else None
         rows = rows.where(false()) if hits is None else joined(rows, hits)
     key = _SORTS[filters.sort.removeprefix("-")]
     order = key.desc() if filters.sort.startswith("-") else key.asc()
@@ -265,11 +273,15 @@ def categories(db: Session) -> Sequence[ArticleCategory]:
 
 def categories_with_counts(db: Session, *, actor: Actor) -> list[CategoryCount]:  # noqa: ARG001
     """Categories that have published articles, with how many."""
-    rows = (
+    counts = (
         published()
-        .join(ArticleCategory, ArticleCategory.slug == Article.category)
-        .with_only_columns(ArticleCategory.slug, ArticleCategory.title, func.count())
-        .group_by(ArticleCategory.slug, ArticleCategory.title, ArticleCategory.sort_order)
+        .with_only_columns(Article.category, func.count().label("count"))
+        .group_by(Article.category)
+        .subquery()
+    )
+    rows = (
+        select(ArticleCategory.slug, ArticleCategory.title, counts.c["count"])
+        .join(counts, counts.c.category == ArticleCategory.slug)
         .order_by(ArticleCategory.sort_order, ArticleCategory.title)
     )
     return [CategoryCount(*row) for row in db.execute(rows)]

@@ -12,10 +12,9 @@ from models.actor import Actor
 from models.fulltext import ARTICLES, Groups
 from models.kb.queries import (
     ArticleCard,
-    cards,
+    cards_of,
     joined,
     narrowed,
-    page_of_cards,
     published,
     published_articles,
 )
@@ -82,11 +81,20 @@ def _page(
     any_word: bool = False,
 ) -> Page[ArticleCard]:
     hits = ARTICLES.found(db, wanted, any_word=any_word)
-    rows = narrowed(db, joined(cards(published()), hits), category, None)
-    rows = rows.add_columns(hits.c.snippet).order_by(
-        hits.c.rank.desc(), Article.view_count.desc(), Article.number
+    rows = narrowed(db, joined(published(), hits), category, None).with_only_columns(
+        Article.number, func.count().over()
     )
-    return page_of_cards(paging.of_rows(db, rows, page=page, page_size=page_size))
+    order = (hits.c.rank.desc(), Article.view_count.desc(), Article.number)
+    found = db.execute(rows.order_by(*order).offset((page - 1) * page_size).limit(page_size)).all()
+    if found or page == 1:
+        total = min(found[0][1], paging.COUNT_CAP) if found else 0
+        is_capped = bool(found) and found[0][1] > paging.COUNT_CAP
+    else:
+        total, is_capped = paging.count_up_to(db, rows)
+    numbers = [number for number, _ in found]
+    snippets = ARTICLES.snippets(db, wanted, numbers, any_word=any_word)
+    items = cards_of(db, numbers, snippets)
+    return Page(items, page, page_size, total, is_capped)
 
 
 def _meant(db: Session, wider: Groups) -> tuple[Groups, str | None]:

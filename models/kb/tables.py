@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Id, JSONText, UTCDateTime, at_most, new_id, now
@@ -53,7 +53,13 @@ class Article(Base):
             "view_count >= 0 AND helpful_count >= 0 AND not_helpful_count >= 0", name="counts"
         ),
         CheckConstraint("version >= 1", name="version"),
-        Index("ix_kb_articles_listed", "is_published", "category", "view_count"),
+        Index(
+            "ix_kb_articles_readable",
+            "category",
+            "view_count",
+            sqlite_where=text("is_published = 1 AND deleted_at IS NULL"),
+            postgresql_where=text("is_published AND deleted_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)

@@ -129,3 +129,4 @@ def _learn_what_there_is() -> None:
     """Let the database count what it holds, so that it plans its queries for that."""
     with database.unit_of_work(long=True) as db:
         db.execute(text("ANALYZE"))
+        kb.new_edition(db)

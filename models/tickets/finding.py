@@ -45,7 +45,7 @@ def by_rank(db: Session, rows: Rows, q: str) -> Rows | None:
         return None
     if _is_common(db, wanted):
         return rows.order_by(Ticket.number.desc())
-    hits = TICKETS.found(db, wanted, snippets=False)
+    hits = TICKETS.found(db, wanted)
     rows = rows.outerjoin(hits, hits.c.number == Ticket.number)
     rank = func.coalesce(hits.c.rank, _RANK_OF_A_NUMBER)
     return rows.order_by(rank.desc(), Ticket.number.desc())

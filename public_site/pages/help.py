@@ -14,7 +14,7 @@ from models.db import reading, unit_of_work
 from models.deeds import Deed
 from models.errors import NotFound
 from models.text import OneLine
-from public_site import readers, rendering
+from public_site import kept_pages, readers, rendering
 from public_site.door import Visit
 from public_site.forms import PageNumber
 
@@ -57,6 +57,12 @@ def article_list(visit: Visit) -> Response:
     query = visit.read(HelpQuery)
     if query.q:
         kb.count_search(actor=visit.actor)
+        return _list(visit, query)
+    response, _ = kept_pages.answer(visit, lambda visit: (_list(visit, query), ""))
+    return response
+
+
+def _list(visit: Visit, query: HelpQuery) -> Response:
     with reading() as db:
         found = kb.search(
             db, query.q, category=query.category, page=query.page, page_size=PAGE_SIZE,
@@ -75,22 +81,28 @@ def article_list(visit: Visit) -> Response:
 
 def article(visit: Visit) -> Response:
     """One published article; a former address leads to the present one."""
+    response, article_id = kept_pages.answer(visit, _article)
+    if article_id and visit.is_reading and not readers.is_robot(visit.request):
+        kb.views.note(article_id, readers.reader(visit.request, visit.actor))
+    return response
+
+
+def _article(visit: Visit) -> tuple[Response, str]:
     slug = visit.path("slug")
     with reading() as db:
         try:
             found = kb.article_by_slug(db, slug, actor=visit.actor)
         except NotFound:
-            return _moved(db, slug, "")
+            return _moved(db, slug, ""), ""
         related = kb.related(db, found, actor=visit.actor)
         category = kb.category(db, found.category)
-    if visit.is_reading and not readers.is_robot(visit.request):
-        kb.views.note(found.id, readers.reader(visit.request, visit.actor))
     headings = [item for item in found.headings or [] if item["level"] <= DEEPEST]
-    return rendering.show(
+    response = rendering.show(
         visit, "help/article.html", public=True, article=found, related=related,
         category=category, contents=headings if len(headings) >= CONTENTS_FROM else [],
         voted=_just_voted(visit),
     )  # fmt: skip
+    return response, found.id
 
 
 def source(visit: Visit) -> Response:

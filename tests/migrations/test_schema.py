@@ -110,7 +110,7 @@ def test_what_a_new_database_holds(database: db.Database) -> None:
         counters = {row.name: row.value for row in session.scalars(select(Counter))}
     assert (operator.id, operator.is_system, operator.is_active) == (SYSTEM_USER_ID, True, False)
     assert (operator.email, operator.password_hash) == (None, None)
-    assert counters == {"tickets": 0, "articles": 0}
+    assert counters == {"tickets": 0, "articles": 0, "edition": 0}
 
 
 def test_migrating_again_changes_nothing(database: db.Database) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from models import db, kb, settings, tickets
+from models import base, db, kb, settings, tickets
 from models.actor import operator
 from public_site.app import create_app
+from tests.models.world import Clock
 from tests.public_site.visitor import Town
 
 
@@ -24,3 +25,11 @@ def town(database: db.Database) -> Iterator[Town]:
     with Town(create_app(settings.read_settings(worker="off"))) as town:
         yield town
     kb.views.flush()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, which passes only when the test says so."""
+    clock = Clock()
+    monkeypatch.setattr(base, "clock", clock)
+    return clock
