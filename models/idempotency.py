@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, delete, select
+from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -42,12 +42,14 @@ def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str
         raise Invalid({"Idempotency-Key": f"A key has 1 to {MAX_KEY} plain characters."})
     owner = _owner(actor)
     _wait_for_twin(db, f"{owner}:{key}")
-    old = (IdempotencyKey.owner == owner) & (IdempotencyKey.created_at < now() - KEPT)
-    db.execute(delete(IdempotencyKey).where(old))
     found = db.scalar(
         select(IdempotencyKey).where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
     )
     if found is None:
+        return None
+    if found.created_at < now() - KEPT:
+        db.delete(found)
+        db.flush()
         return None
     if found.fingerprint != _fingerprint(body):
         raise Invalid({"Idempotency-Key": "This key came with another body. Use a new key."})

@@ -7,7 +7,7 @@ from models.actor import Actor
 from models.base import now
 from models.tickets import context, intake, letters, uploads
 from models.tickets.deeds import GuestTicket, NewTicket
-from models.tickets.journal import index, record
+from models.tickets.journal import index_new, record
 from models.tickets.lifecycle import PRIORITY_OF
 from models.tickets.tables import Channel, QuickIssue, Ticket
 from models.users import User
@@ -73,6 +73,6 @@ def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: A
     db.flush()
     uploads.attach(db, deed.attachment_ids, ticket, actor=actor)
     uploads.attach_screenshot(db, deed.screenshot_id, ticket, actor=actor)
-    index(db, ticket)
+    index_new(db, ticket)
     record(db, "create", ticket, actor, number=ticket.ticket_number, channel=channel.value)
     return ticket

@@ -36,6 +36,12 @@ def record(db: Session, verb: str, ticket: Ticket, actor: Actor, **data: Any) ->
     )
 
 
+def index_new(db: Session, ticket: Ticket) -> None:
+    """Make a ticket findable that was just created, without tags and messages."""
+    entry = (ticket.number, ticket.title, "", ticket.description[:TEXT_INDEXED])
+    fulltext.TICKETS.put_new(db, [entry])
+
+
 def index(db: Session, ticket: Ticket) -> None:
     """Make a ticket findable by its title, its tags, and what its customer may read.
 
