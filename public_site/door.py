@@ -39,6 +39,7 @@ class Access(StrEnum):
     SIGNED_IN = "signed in"
     GUEST_LINK = "guest's private link"
     MAILED_LINK = "one-time link"
+    STOP_LINK = "link to stop mails"
     STAFF = "staff"
 
 
@@ -125,7 +126,9 @@ def session_token(request: Request) -> str:
 
 async def serve(page: Page, access: Access, request: Request) -> Response:
     """Serve one request to a page."""
-    form = await received(request) if request.method == "POST" else Form()
+    form = Form()
+    if request.method == "POST":
+        form = await received(request, any_kind=access is Access.STOP_LINK)
     return await in_thread(_answer, page, access, request, form)
 
 

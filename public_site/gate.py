@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.db import trace
-from public_site.headers import SecurityHeaders
-from public_site.origin_check import OriginCheck, has_bearer, without_cookies
+from public_site.headers import TOKEN_PAGES, SecurityHeaders
+from public_site.origin_check import OriginCheck, proves_itself, without_cookies
 from public_site.site import Site
 
 MAX_BODY = 1_000_000
@@ -26,7 +26,7 @@ MAX_UPLOAD = 10_000_000 + 64 * 1024  # a file and what stands around it
 UPLOADS = "/api/uploads"
 MAX_COOKIES = 8_000
 log = logging.getLogger("supportdesk.web")
-_SECRET_PATHS = re.compile(r"^(/login/link/|/support/t/)[^/]+")
+_SECRET_PATHS = re.compile(f"^({'|'.join(TOKEN_PAGES)})[^/]+")
 
 Refusal = Callable[[Scope, int], Response]
 
@@ -70,7 +70,7 @@ class _Passage:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         scope["state"]["request_id"] = self._id
-        if has_bearer(scope):
+        if proves_itself(scope):
             scope = without_cookies(scope)
 
         async def dressed(message: Message) -> None:
