@@ -12,6 +12,7 @@ from models.notifications.queries import (
     newest_errors,
     undelivered,
 )
+from models.notifications.remains import sweep
 from models.notifications.stops import StopInfo, allow_mails, stop_info, stop_link, stop_mails
 from models.notifications.tables import MailStatus, MailStop, OutboxMail
 from models.notifications.worker import Worker, wake
@@ -40,6 +41,7 @@ __all__ = [
     "stop_info",
     "stop_link",
     "stop_mails",
+    "sweep",
     "undelivered",
     "wake",
 ]

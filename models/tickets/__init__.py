@@ -75,6 +75,7 @@ from models.tickets.queries import (
     visible_to,
 )
 from models.tickets.ratings import rate
+from models.tickets.remains import sweep
 from models.tickets.submission import submit
 from models.tickets.tables import (
     NOT_WAITING,
@@ -103,7 +104,6 @@ from models.tickets.uploads import (
     content_of,
     files_visible_to,
     keep_upload,
-    sweep_uploads,
 )
 from models.tickets.whole import (
     ArticleLink,
@@ -218,7 +218,7 @@ __all__ = [
     "set_tags",
     "solve",
     "submit",
-    "sweep_uploads",
+    "sweep",
     "thread",
     "timeline",
     "update",
