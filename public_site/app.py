@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def _refusal(site: Site, scope: Scope, status: int) -> Response:
     if problems.is_for_programs(scope["path"]):
         return problems.of_status(Request(scope), status)
-    problem = errors.problem_with_status(status)
+    problem = errors.problem_with_status(status, path=scope["path"])
     return rendering.bare_problem_page(site, problem, scope["state"]["request_id"])
 
 

@@ -178,4 +178,5 @@ def _missing(request: Request, status: int, headers: dict[str, str]) -> Response
     visit = Visit(request, site_of(request), anonymous(Door.WEB), Form())
     with suppress(Unavailable):  # the page says what it has to say to anybody
         visit.actor = who_acts(request)
-    return rendering.problem_page(visit, errors.problem_with_status(status, headers))
+    problem = errors.problem_with_status(status, headers, path=request.scope["path"])
+    return rendering.problem_page(visit, problem)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.audit import AuditEntry
 from models.db import Database, reading
-from public_site.gate import MAX_BODY
+from public_site.limits import MAX_BODY
 from tests.guards import crawl, objects, routing, state
 from tests.guards.browser import Browser, Response
 from tests.guards.objects import OWN

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from models.db import Database
-from public_site.gate import MAX_BODY
+from public_site.limits import MAX_BODY
 from tests.guards import objects, routing, state
 from tests.guards.browser import FORM_TYPE, Browser
 from tests.guards.objects import OWN
