@@ -1,4 +1,4 @@
-"""``supportctl worker``: deliver the mails of the outbox."""
+"""``supportctl worker``: deliver the mails of the outbox, and delete what is old."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def worker(
         bool, typer.Option("--once", help="Deliver what is due now, then end.")
     ] = False,
 ) -> None:
-    """Deliver the outbox until stopped."""
+    """Deliver the outbox, and delete what is old, until stopped."""
     from cli import logs
 
     door.require_schema()

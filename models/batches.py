@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, inspect, select
 from models.base import Base
 from models.db import reading, unit_of_work
 
-AT_ONCE = 200
+AT_ONCE = 100  # on SQLite the write lock is held for some 10 ms
 
 
 def deleted(table: type[Base], old: ColumnElement[bool]) -> Iterator[int]:

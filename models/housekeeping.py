@@ -1,4 +1,4 @@
-"""What is thrown away once it is old: the list of all rooms' sweeps, done by one process an hour.
+"""What is thrown away once it is old: the list of all rooms' sweeps, done by one process.
 
 Each sweep deletes a few rows at a time and says how many, so that it can be left between two and
 gone on with later. The worker that delivers mail does it, and no mail waits for it for long.
@@ -15,7 +15,7 @@ from models.base import now
 from models.db import trace
 
 CHORE = "housekeeping"
-EVERY = timedelta(hours=1)
+EVERY = timedelta(minutes=30)
 ROUND_SECONDS = 2.0
 SWEEPS: Mapping[str, Callable[[], Iterator[int]]] = {
     "limits": throttle.sweep,

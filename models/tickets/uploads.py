@@ -26,10 +26,11 @@ MAX_FILE = 10_000_000
 MAX_WAITING = 20
 MAX_BYTES_A_DAY = 200_000_000
 DAY = timedelta(days=1)
-# Longer than it takes from a file to its row, and so short that, swept every hour, the bytes of
-# what was deleted are gone within a day.
+# Longer than it takes to write a file, and from there to its row; and so short that what was never
+# finished is gone within an hour, and the bytes of what was deleted within a day.
+PART_AGE = timedelta(minutes=30)
 STRANGER_AGE = timedelta(hours=12)
-SWEPT_AT_ONCE = 200
+SWEPT_AT_ONCE = 100
 _ONCE = "Each file can be attached once, by whoever sent it. Please send it again."
 
 
@@ -201,8 +202,9 @@ def _without_rows(old: ColumnElement[bool]) -> list[str]:
 
 def _sweep_strangers() -> Iterator[int]:
     """Remove files that no row names, nor has named for a while."""
+    if parts := storage.remove_parts((now() - PART_AGE).timestamp()):
+        yield parts
     before = (now() - STRANGER_AGE).timestamp()
-    yield from filter(None, [storage.remove_parts(before)])
     old = [name for name, written in storage.names() if written < before]
     for start in range(0, len(old), SWEPT_AT_ONCE):
         some = old[start : start + SWEPT_AT_ONCE]

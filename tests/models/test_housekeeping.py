@@ -22,7 +22,6 @@ from models import (
     housekeeping,
     idempotency,
     kb,
-    notifications,
     settings,
     throttle,
     tickets,
@@ -204,6 +203,19 @@ def test_files_that_belong_to_nothing_go(house: Database, clock: Clock) -> None:
     assert {row.id for row in stored(Attachment)} == {attached.id, young.id}
 
 
+def test_what_was_cut_off_goes_within_an_hour(house: Database, clock: Clock) -> None:
+    """B-39."""
+    folder = settings.current().data_dir / storage.FOLDER / "00"
+    folder.mkdir(parents=True)
+    old, new = (folder / f".part-{digit * 32}" for digit in "01")
+    for path, minutes in ((old, 0), (new, 25)):
+        path.write_bytes(b"half")
+        os.utime(path, ((clock.moment + timedelta(minutes=minutes)).timestamp(),) * 2)
+    clock.forward(minutes=31)
+    assert keep_house() == {"links and files of tickets": 1}
+    assert list(folder.iterdir()) == [new]
+
+
 def test_pictures_of_articles_are_nobodys_remains(
     house: Database, clock: Clock, tmp_path: Path
 ) -> None:
@@ -227,13 +239,13 @@ def test_pictures_of_articles_are_nobodys_remains(
 # --- once, in turn, and in small pieces -----------------------------------------------------------
 
 
-def test_it_is_due_once_an_hour(house: Database, clock: Clock) -> None:
+def test_it_is_due_twice_an_hour(house: Database, clock: Clock) -> None:
     assert keep_house() == {}
     hits()
     clock.forward(days=2)
     assert keep_house() == {"limits": 1}
     assert housekeeping.keep_house(lambda: False) is None
-    clock.forward(minutes=59)
+    clock.forward(minutes=29)
     assert housekeeping.keep_house(lambda: False) is None
     clock.forward(minutes=2)
     assert housekeeping.keep_house(lambda: False) == {}
@@ -316,7 +328,7 @@ def test_no_transaction_is_long(
     monkeypatch.setattr(batches, "unit_of_work", counted)
     monkeypatch.setattr(storage, "remove", removed)
     assert keep_house() == {"limits": 1_000, "links and files of tickets": 3}
-    assert sizes == [1_000, 800, 600, 400, 200]
+    assert sizes == list(range(1_000, 0, -batches.AT_ONCE))
     assert open_now == [0]
 
 
@@ -367,25 +379,3 @@ def test_the_worker_that_delivers_mail_does_it(house: Database) -> None:
     finally:
         worker.stop()
     assert count(throttle.ThrottleHit) == 0
-
-
-@SQLITE
-def test_what_fails_besides_does_not_stop_the_mail(
-    house: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    calls: list[int] = []
-
-    def failing(_stopping: Callable[[], bool]) -> None:
-        calls.append(1)
-        raise RuntimeError("words of somebody")
-
-    worker = Worker(0.01, besides=failing)
-    worker.start()
-    ends = time.monotonic() + 5
-    while len(calls) < 3 and time.monotonic() < ends:
-        time.sleep(0.01)
-    worker.stop()
-    assert len(calls) >= 3
-    assert "RuntimeError" in caplog.text
-    assert "words of somebody" not in caplog.text
-    assert notifications.deliver_due() == notifications.Delivered()
