@@ -332,6 +332,23 @@ def test_no_transaction_is_long(
     assert open_now == [0]
 
 
+def test_what_became_young_meanwhile_stays(
+    house: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hits(2)
+    clock.forward(days=2)
+    real = db.unit_of_work
+
+    def after_another() -> AbstractContextManager[object]:
+        with real() as session:
+            session.scalars(select(throttle.ThrottleHit)).first().at = now()  # type: ignore[union-attr]  # there are two
+        return real()
+
+    monkeypatch.setattr(batches, "unit_of_work", after_another)
+    assert sum(throttle.sweep()) == 1
+    assert [hit.at for hit in stored(throttle.ThrottleHit)] == [clock.moment]
+
+
 def housekeeping_holds_the_lock() -> bool:
     """Whether somebody else could not write at this moment."""
     done = threading.Event()
