@@ -1,4 +1,4 @@
-"""``supportctl worker``: deliver the mails of the outbox."""
+"""``supportctl worker``: deliver the mails of the outbox, and delete what is old."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def worker(
         bool, typer.Option("--once", help="Deliver what is due now, then end.")
     ] = False,
 ) -> None:
-    """Deliver the outbox until stopped."""
+    """Deliver the outbox, and delete what is old, until stopped."""
     from cli import logs
 
     door.require_schema()
@@ -25,13 +25,14 @@ def worker(
 
 
 def _deliver_due() -> None:
-    from models import notifications
+    from models import housekeeping, notifications
 
     sent = delayed = dead = 0
     round_ = notifications.deliver_due()
     while round_ != notifications.Delivered():
         sent, delayed, dead = sent + round_.sent, delayed + round_.delayed, dead + round_.dead
         round_ = notifications.deliver_due()
+    housekeeping.keep_house(lambda: False)
     screen.note(f"{sent} sent, {delayed} to be tried again, {dead} given up.")
     if delayed or dead:
         raise typer.Exit(1)
@@ -50,10 +51,10 @@ def _where() -> str:
 
 
 def _deliver_until_stopped() -> None:
-    from models import notifications
+    from models import housekeeping, notifications
 
     screen.note(f"Mail goes to {_where()}. Press Ctrl-C to stop.")
-    worker = notifications.Worker()
+    worker = notifications.Worker(besides=housekeeping.keep_house)
     worker.start()
     try:
         door.wait_for_end()

@@ -1,6 +1,7 @@
 """Idempotency keys: the same deed sent twice is done once, and answered with the same words."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import String, UniqueConstraint, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import batches
 from models import db as database
 from models.actor import Actor
 from models.base import Base, Id, JSONText, UTCDateTime, new_id, now
@@ -71,6 +73,11 @@ def store_answer(db: Session, key: str, body: str, answer: dict[str, Any], *, ac
         IdempotencyKey(owner=_owner(actor), key=key, fingerprint=_fingerprint(body), answer=answer)
     )
     db.flush()
+
+
+def sweep() -> Iterator[int]:
+    """Delete answers older than 24 hours; gives how many after each batch."""
+    yield from batches.deleted(IdempotencyKey, IdempotencyKey.created_at < now() - KEPT)
 
 
 def _owner(actor: Actor) -> str:

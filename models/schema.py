@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from models import audit, counters, idempotency, throttle
+from models import audit, chores, counters, idempotency, throttle
 from models.base import Base
 from models.db import Database, migration_lock, require_answer
 from models.kb import tables as kb_tables
@@ -17,7 +17,7 @@ from models.tickets import tables as ticket_tables
 from models.users import tables as user_tables
 
 TABLE_MODULES = (
-    audit, counters, idempotency, throttle,
+    audit, chores, counters, idempotency, throttle,
     user_tables, notification_tables, kb_tables, ticket_tables,
 )  # fmt: skip
 metadata = Base.metadata

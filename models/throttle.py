@@ -1,15 +1,17 @@
 """Rate limits that hold over all processes: one row for each counted event."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import batches
 from models import db as database
 from models.base import Base, Id, UTCDateTime, new_id, now
 from models.errors import TooMany
 
-KEPT = timedelta(days=2)
+KEPT = timedelta(days=1)  # the longest window
 MINUTES_SAID = 90
 
 
@@ -67,6 +69,11 @@ def undo(db: Session, bucket: str) -> None:
         .limit(1)
     )
     db.execute(delete(ThrottleHit).where(ThrottleHit.id == newest.scalar_subquery()))
+
+
+def sweep() -> Iterator[int]:
+    """Delete events that no window reaches any more; gives how many after each batch."""
+    yield from batches.deleted(ThrottleHit, ThrottleHit.at < now() - KEPT)
 
 
 def _said(seconds: int) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 import backoffice
-from models import kb
+from models import housekeeping, kb
 from models.errors import NotFound, SupportError
 from models.notifications import Worker
 from models.settings import Settings
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 def _refusal(site: Site, scope: Scope, status: int) -> Response:
     if problems.is_for_programs(scope["path"]):
         return problems.of_status(Request(scope), status)
-    problem = errors.problem_with_status(status)
+    problem = errors.problem_with_status(status, path=scope["path"])
     return rendering.bare_problem_page(site, problem, scope["state"]["request_id"])
 
 
@@ -65,8 +65,8 @@ async def _support_error(request: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _beside(site: Site) -> AsyncIterator[None]:
-    """What runs while the server does: mail goes out, views are written."""
-    worker = Worker() if site.settings.worker == "on" else None
+    """What runs while the server does: mail goes out, old things go, views are written."""
+    worker = Worker(besides=housekeeping.keep_house) if site.settings.worker == "on" else None
     if worker is not None:
         worker.start()
     views = asyncio.create_task(_keep_flushing())

@@ -39,6 +39,7 @@ class Access(StrEnum):
     SIGNED_IN = "signed in"
     GUEST_LINK = "guest's private link"
     MAILED_LINK = "one-time link"
+    STOP_LINK = "link to stop mails"
     STAFF = "staff"
 
 
@@ -124,7 +125,9 @@ def session_token(request: Request) -> str:
 
 async def serve(page: Page, access: Access, request: Request) -> Response:
     """Serve one request to a page."""
-    form = await received(request) if request.method == "POST" else Form()
+    form = Form()
+    if request.method == "POST":
+        form = await received(request, any_kind=access is Access.STOP_LINK)
     return await in_thread(_answer, page, access, request, form)
 
 
@@ -174,4 +177,5 @@ def _missing(request: Request, status: int, headers: dict[str, str]) -> Response
     visit = Visit(request, site_of(request), anonymous(Door.WEB), Form())
     with suppress(Unavailable):  # the page says what it has to say to anybody
         visit.actor = who_acts(request)
-    return rendering.problem_page(visit, errors.problem_with_status(status, headers))
+    problem = errors.problem_with_status(status, headers, path=request.scope["path"])
+    return rendering.problem_page(visit, problem)

@@ -16,8 +16,10 @@ from models.errors import (
     Unavailable,
     WrongType,
 )
+from public_site import limits
 
 RETRY_SECONDS = 5
+TOO_LARGE = 413
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,6 @@ _BY_STATUS = {
     404: ("We could not find that", "The page does not exist, or it has moved."),
     405: ("That does not work here", "This address does not take that kind of request."),
     412: ("Somebody was quicker", "This changed since you read it. Read it again, then write."),
-    413: ("That is too much", "Please send less at once: at most one megabyte."),
     415: (
         "We could not read that",
         "Forms are taken as browsers send them, and the API takes application/json.",
@@ -88,7 +89,11 @@ def _headers(error: SupportError) -> Mapping[str, str]:
             return {}
 
 
-def problem_with_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The words for a status that comes from no refusal of the domain."""
+def problem_with_status(
+    status: int, headers: Mapping[str, str] | None = None, *, path: str
+) -> Problem:
+    """The words for a status that comes from no refusal of the domain, at this address."""
+    if status == TOO_LARGE:
+        return Problem(status, "That is too much", limits.said(path), headers=headers or {})
     title, text = _BY_STATUS.get(status, _BY_STATUS[400 if status < 500 else 500])  # noqa: PLR2004
     return Problem(status, title, text, headers=headers or {})

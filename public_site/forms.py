@@ -105,11 +105,16 @@ def decoded(text: bytes) -> Form:
     return Form(dict(reversed(pairs)), repeated)
 
 
-async def received(request: Request) -> Form:
-    """The form in the body. Raises HTTPException 415 for another kind of body."""
+async def received(request: Request, *, any_kind: bool = False) -> Form:
+    """The form in the body. Raises HTTPException 415 for another kind of body.
+
+    With ``any_kind`` such a body says nothing: mail programs may send theirs as multipart.
+    """
     body = await request.body()
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if body and kind != FORM_TYPE:
+        if any_kind:
+            return Form()
         raise HTTPException(415)
     return decoded(body)
 

@@ -17,16 +17,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.db import trace
-from public_site.headers import SecurityHeaders
-from public_site.origin_check import OriginCheck, has_bearer, without_cookies
+from public_site import limits
+from public_site.headers import TOKEN_PAGES, SecurityHeaders
+from public_site.origin_check import OriginCheck, proves_itself, without_cookies
 from public_site.site import Site
 
-MAX_BODY = 1_000_000
-MAX_UPLOAD = 10_000_000 + 64 * 1024  # a file and what stands around it
-UPLOADS = "/api/uploads"
 MAX_COOKIES = 8_000
 log = logging.getLogger("supportdesk.web")
-_SECRET_PATHS = re.compile(r"^(/login/link/|/support/t/)[^/]+")
+_SECRET_PATHS = re.compile(f"^({'|'.join(TOKEN_PAGES)})[^/]+")
 
 Refusal = Callable[[Scope, int], Response]
 
@@ -70,7 +68,7 @@ class _Passage:
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         scope["state"]["request_id"] = self._id
-        if has_bearer(scope):
+        if proves_itself(scope):
             scope = without_cookies(scope)
 
         async def dressed(message: Message) -> None:
@@ -91,7 +89,7 @@ class _Passage:
             await self._refuse(scope, refused)(scope, receive, send)
             return
         try:
-            await self._app(scope, _limited(receive, _most(scope)), send)
+            await self._app(scope, _limited(receive, limits.most(scope["path"])), send)
         except ClientDisconnect:
             pass
         except Exception as error:
@@ -108,14 +106,9 @@ class _Passage:
         if not self._origins.is_proven(scope):
             log.warning("request %s refused: no proof of the same origin", self._id)
             return 403
-        if _declared_size(headers) > _most(scope):
+        if _declared_size(headers) > limits.most(scope["path"]):
             return 413
         return 431 if sum(map(len, headers.getlist("cookie"))) > MAX_COOKIES else 0
-
-
-def _most(scope: Scope) -> int:
-    """How many bytes the body may have."""
-    return MAX_UPLOAD if scope["path"] == UPLOADS else MAX_BODY
 
 
 def _declared_size(headers: Headers) -> int:

@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from models.settings import LOOPBACK_HOSTS, Settings
 
 BACK_OFFICE = "/support-dashboard"
-TOKEN_PAGES = ("/login/link/", "/support/t/")
+TOKEN_PAGES = ("/login/link/", "/support/t/", "/mail/stop/")
 PERSONAL = "no-store"
 
 _PUBLIC_POLICY = (

@@ -2,9 +2,11 @@
 
 A browser sends cookies along with requests that other sites start. So an unsafe request counts
 only when the browser says that it began on this site (``Sec-Fetch-Site``) or names this site as
-its ``Origin``. A request with a bearer token proves itself; its cookies are taken away instead.
+its ``Origin``. A request with a bearer token proves itself, and so does one to the signed address
+by which mails are stopped; their cookies are taken away instead.
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -17,6 +19,7 @@ API = "/api/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # Asked by machines that know the process by its address only; they say nothing about it.
 ANY_HOST = frozenset({"/healthz", "/readyz"})
+_STOP_LINK = re.compile("/mail/stop/[^/]+")
 
 
 class OriginCheck:
@@ -52,7 +55,7 @@ class OriginCheck:
 
     def is_proven(self, scope: Scope) -> bool:
         """Whether an unsafe request comes from this site's own pages; safe ones need no proof."""
-        if scope["method"] in SAFE_METHODS or has_bearer(scope):
+        if scope["method"] in SAFE_METHODS or proves_itself(scope):
             return True
         headers = Headers(scope=scope)
         if site := headers.get("sec-fetch-site"):
@@ -79,6 +82,11 @@ def _origin(address: str) -> str | None:
 def has_bearer(scope: Scope) -> bool:
     """Whether the request carries a bearer token."""
     return Headers(scope=scope).get("authorization", "")[:7].lower() == "bearer "
+
+
+def proves_itself(scope: Scope) -> bool:
+    """Whether the request carries a proof of its own, so that it may come from anywhere."""
+    return has_bearer(scope) or _STOP_LINK.fullmatch(scope["path"]) is not None
 
 
 def without_cookies(scope: Scope) -> Scope:

@@ -16,6 +16,7 @@ from public_site.pages import (
     api_docs,
     help,  # noqa: A004
     machines,
+    mail_stop,
     new_ticket,
     sign_in,
     tickets,
@@ -78,6 +79,7 @@ ROUTES: list[SiteRoute] = [
     at("/support/{number}", Access.SIGNED_IN, get=tickets.own_ticket),
     at("/support/{number}/messages", Access.SIGNED_IN, post=tickets.own_reply),
     at("/support/{number}/solve", Access.SIGNED_IN, post=tickets.own_solve),
+    at("/mail/stop/{token}", Access.STOP_LINK, get=mail_stop.page, post=mail_stop.change),
     at("/login", Access.PUBLIC, get=sign_in.sign_in_page, post=sign_in.sign_in),
     at("/login/link", Access.PUBLIC, post=sign_in.request_link),
     at("/login/link/{token}", Access.MAILED_LINK, get=sign_in.link_page, post=sign_in.use_link),

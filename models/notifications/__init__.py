@@ -12,7 +12,9 @@ from models.notifications.queries import (
     newest_errors,
     undelivered,
 )
-from models.notifications.tables import MailStatus, OutboxMail
+from models.notifications.remains import sweep
+from models.notifications.stops import StopInfo, allow_mails, stop_info, stop_link, stop_mails
+from models.notifications.tables import MailStatus, MailStop, OutboxMail
 from models.notifications.worker import Worker, wake
 
 __all__ = [
@@ -21,9 +23,12 @@ __all__ = [
     "MailKind",
     "MailRow",
     "MailStatus",
+    "MailStop",
     "OutboxHealth",
     "OutboxMail",
+    "StopInfo",
     "Worker",
+    "allow_mails",
     "check",
     "check_settings",
     "dead_mail",
@@ -33,6 +38,10 @@ __all__ = [
     "health",
     "newest_errors",
     "send_again",
+    "stop_info",
+    "stop_link",
+    "stop_mails",
+    "sweep",
     "undelivered",
     "wake",
 ]

@@ -8,9 +8,11 @@ like an encoded word, and each finished header is looked at once more before it 
 import re
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import idna
@@ -21,6 +23,7 @@ from models.notifications.tables import OutboxMail
 MAX_SUBJECT = 200
 MAX_NAME = 120
 MAX_HOST = 120
+MAX_HEADER = 900
 MAX_PLAIN_LINE = 900  # a line has at most 998 octets, RFC 5322, 2.1.1
 # Everything that ends a line for some program, other control characters, what reorders or hides
 # the text after it, and what cannot be encoded.
@@ -45,9 +48,17 @@ def message_host(base_url: str) -> str:
     host = urlsplit(base_url).hostname or "localhost"
     if ":" in host:
         return f"[IPv6:{host}]"
-    if not host.isascii():
-        host = idna.encode(host, uts46=True).decode()
-    return host[-MAX_HOST:].lstrip(".-")
+    return _ascii_host(host)[-MAX_HOST:].lstrip(".-")
+
+
+def plain_address(url: str) -> str:
+    """The address with its host in ASCII, as headers need it."""
+    host = urlsplit(url).hostname or ""
+    return url if url.isascii() else url.replace(host, _ascii_host(host), 1)
+
+
+def _ascii_host(host: str) -> str:
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 
 def thread_id(ticket_id: str, host: str) -> str:
@@ -64,7 +75,7 @@ def build(mail: OutboxMail, *, sender: Address, sent_at: datetime) -> EmailMessa
     message["Date"] = format_datetime(sent_at)
     message["Message-ID"] = mail.message_id
     for name, value in (mail.headers or {}).items():
-        message[name] = header_text(value)
+        message[name] = header_text(value, MAX_HEADER)
     message[KIND_HEADER] = mail.kind.replace("_", "-")
     message.set_content(mail.text, cte=_transfer_encoding(mail.text))
     message.add_alternative(mail.html, subtype="html", cte=_transfer_encoding(mail.html))
@@ -93,12 +104,26 @@ def _check_headers(message: EmailMessage) -> None:
             raise ValueError("a header is not clean")
 
 
+class _OneLine(BaseHeader):
+    """A header that goes as it is, on one line; what is no clean one is refused afterwards."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
+
+    def fold(self, *, policy: "Policy[Any]") -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
 def _policy() -> "policy.EmailPolicy[EmailMessage]":
-    # As they come, these two are unstructured headers, and a long message id in such a one is
-    # written as encoded words, which breaks the thread.
+    # As they come, these are unstructured headers, and a long message id or address in such a one
+    # is written as encoded words, which breaks the thread and the link.
     registry = HeaderRegistry()
     for name in ("In-Reply-To", "References"):
         registry.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # a mixin, as asked for
+    registry.map_to_type("List-Unsubscribe", _OneLine)
     return policy.SMTP.clone(header_factory=registry)
 
 

@@ -7,9 +7,15 @@ from sqlalchemy.orm import Session
 
 from models.base import new_id, now
 from models.db import after_commit
-from models.notifications import wording
+from models.notifications import stops, wording
 from models.notifications.kinds import MailKind
-from models.notifications.message import MAX_NAME, message_host, one_line, thread_id
+from models.notifications.message import (
+    MAX_NAME,
+    message_host,
+    one_line,
+    plain_address,
+    thread_id,
+)
 from models.notifications.tables import OutboxMail
 from models.notifications.worker import wake
 from models.settings import current as settings
@@ -24,21 +30,24 @@ def enqueue(
     context: Mapping[str, object],
     ticket_id: str | None = None,
     due_at: datetime | None = None,
+    stoppable: bool = False,
 ) -> OutboxMail | None:
     """Put a mail to this person into the outbox; it goes after the commit, not before ``due_at``.
 
-    ``MailKind`` names the keys of ``context``. Returns the row, or None for a person without an
-    e-mail address.
+    ``MailKind`` names the keys of ``context``. ``stoppable`` are mails to an address that nobody
+    proved to own: they say how to stop them, and to an address that did there is none. Returns the
+    row, or None for a person without an e-mail address and for a stopped one.
     """
-    if to.email is None:
+    if to.email is None or (stoppable and stops.is_stopped(db, to.email)):
         return None
     name = _name_for(to, kind)
-    words = wording.write(kind, context, name=name)
+    stop_url = stops.stop_link(to) if stoppable else None
+    words = wording.write(kind, context, name=name, stop_url=stop_url)
     mail = OutboxMail(id=new_id(), kind=kind.value, recipient=to.email, recipient_name=name)
     mail.subject, mail.text, mail.html = words.subject, words.text, words.html
     host = message_host(settings().base_url)
     mail.message_id = f"<{mail.id}@{host}>"
-    mail.headers = _headers(kind, ticket_id, host)
+    mail.headers = _headers(kind, ticket_id, host) | _stop_headers(stop_url)
     mail.ticket_id = ticket_id
     mail.created_at = now()
     mail.due_at = due_at or mail.created_at
@@ -61,3 +70,13 @@ def _headers(kind: MailKind, ticket_id: str | None, host: str) -> dict[str, str]
     if ticket_id is not None:
         headers["In-Reply-To"] = headers["References"] = thread_id(ticket_id, host)
     return headers
+
+
+def _stop_headers(stop_url: str | None) -> dict[str, str]:
+    """How a mail program stops such mails by one press (RFC 2369, RFC 8058)."""
+    if stop_url is None:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{plain_address(stop_url)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

@@ -1,4 +1,7 @@
-"""The outbox: one row for each mail, written in the transaction of the deed that caused it."""
+"""The outbox: one row for each mail, written in the transaction of the deed that caused it.
+
+Beside it, the addresses that want no mail which they did not ask for.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, JSONText, UTCDateTime, new_id, now, one_of
+from models.users.tables import MAX_EMAIL
 
 
 class MailStatus(StrEnum):
@@ -50,3 +54,16 @@ class OutboxMail(Base):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class MailStop(Base):
+    """An address whose owner wants no mail that somebody else's ticket causes.
+
+    ``address`` is canonical like that of a person.
+    """
+
+    __tablename__ = "mail_stops"
+    __table_args__ = (CheckConstraint("address = lower(address)", name="address_canonical"),)
+
+    address: Mapped[str] = mapped_column(String(MAX_EMAIL), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)

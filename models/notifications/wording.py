@@ -36,14 +36,16 @@ class Wording:
     html: str
 
 
-def write(kind: MailKind, context: Mapping[str, object], *, name: str = "") -> Wording:
-    """Write a mail of this kind to a person of this name.
+def write(
+    kind: MailKind, context: Mapping[str, object], *, name: str = "", stop_url: str | None = None
+) -> Wording:
+    """Write a mail of this kind to a person of this name, with the link to stop such mails if any.
 
     Raises jinja2.UndefinedError when the context lacks a key that the kind needs.
     """
     values = {key: _clean(key, value) for key, value in context.items()}
     subject = header_text(_subject(kind, values))
-    values |= _surroundings() | {"subject": subject, "name": one_line(name)}
+    values |= _surroundings() | {"subject": subject, "name": one_line(name), "stop_url": stop_url}
     text = _templates.get_template(f"{kind}.txt").render(values)
     html = _templates.get_template(f"{kind}.html").render(values)
     return Wording(subject, _wrapped(text), html)

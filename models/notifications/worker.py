@@ -2,12 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from models.notifications.delivery import deliver_due
 
 INTERVAL_SECONDS = 5.0
 STOP_SECONDS = 5.0
 ROUND_SIZE = 50
+Stopping = Callable[[], bool]
 log = logging.getLogger("supportdesk.mail")
 
 _active: "Worker | None" = None
@@ -21,10 +23,19 @@ def wake() -> None:
 
 
 class Worker:
-    """Delivers what is due when woken, and every few seconds, until stopped."""
+    """Delivers what is due when woken, and every few seconds, until stopped.
 
-    def __init__(self, interval: float = INTERVAL_SECONDS) -> None:
+    ``besides`` is called after each look at the outbox, with whether to stop; it is short.
+    """
+
+    def __init__(
+        self,
+        interval: float = INTERVAL_SECONDS,
+        *,
+        besides: Callable[[Stopping], object] | None = None,
+    ) -> None:
         self._interval = interval
+        self._besides = besides
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mail", daemon=True)
@@ -52,6 +63,7 @@ class Worker:
         while not self._stopping.is_set():
             self._bell.clear()
             self._deliver()
+            self._do_besides()
             self._bell.wait(self._interval)
 
     def _deliver(self) -> None:
@@ -64,3 +76,11 @@ class Worker:
                 log.error("the outbox cannot be delivered: %s", type(error).__name__)  # noqa: TRY400
                 return
             is_full = done.delayed == 0 and done.sent + done.dead >= ROUND_SIZE
+
+    def _do_besides(self) -> None:
+        if self._besides is None or self._stopping.is_set():
+            return
+        try:
+            self._besides(self._stopping.is_set)
+        except Exception as error:  # noqa: BLE001  # as above
+            log.error("what is done besides failed: %s", type(error).__name__)  # noqa: TRY400

@@ -61,7 +61,6 @@ from models.tickets.queries import (
     OwnRow,
     categories,
     conversation,
-    customer_waiting_since,
     get,
     get_own,
     own_of,
@@ -72,6 +71,7 @@ from models.tickets.queries import (
 )
 from models.tickets.queueing import QueueRow, matching, queue, search
 from models.tickets.ratings import rate
+from models.tickets.remains import sweep
 from models.tickets.submission import submit
 from models.tickets.tables import (
     NOT_WAITING,
@@ -100,7 +100,6 @@ from models.tickets.uploads import (
     content_of,
     files_visible_to,
     keep_upload,
-    sweep_uploads,
 )
 from models.tickets.whole import (
     ArticleLink,
@@ -186,7 +185,6 @@ __all__ = [
     "create_category",
     "create_for_guest",
     "create_quick_issue",
-    "customer_waiting_since",
     "delete_category",
     "delete_quick_issue",
     "desk_summaries",
@@ -215,7 +213,7 @@ __all__ = [
     "set_tags",
     "solve",
     "submit",
-    "sweep_uploads",
+    "sweep",
     "thread",
     "timeline",
     "update",

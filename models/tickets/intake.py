@@ -1,14 +1,12 @@
 """How tickets come in: rate limits, what a form may refer to, the private link of a guest."""
 
-import base64
 import hashlib
-import hmac
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import throttle
+from models import signing, throttle
 from models.actor import Actor
 from models.base import now
 from models.errors import Invalid, NotFound
@@ -86,8 +84,7 @@ def private_link(db: Session, ticket: Ticket) -> str:
 
 
 def _token(link: GuestLink) -> str:
-    mac = hmac.new(settings().signing_key, f"guest-link:{link.id}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+    return signing.signature("guest-link", link.id)
 
 
 def _hash(token: str) -> str:

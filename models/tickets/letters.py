@@ -1,6 +1,7 @@
 """Which mail goes to whom when something happens to a ticket.
 
-Mails to an address that nobody has proven carry no word of the guest: no title, no name.
+Mails to an address that nobody has proven carry no word of the guest, no title, no name, and can
+be stopped.
 """
 
 from datetime import datetime
@@ -74,6 +75,7 @@ def _to_customer(
         to=user,
         ticket_id=ticket.id,
         due_at=due_at,
+        stoppable=guest,
         context={"number": ticket.ticket_number, "title": title, "url": url, **context},
     )
 

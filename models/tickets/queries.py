@@ -194,11 +194,6 @@ def timeline(db: Session, ticket: Ticket, *, actor: Actor) -> list[tuple[AuditEn
     return [(entry, name or email or "Guest") for entry, name, email in db.execute(rows)]
 
 
-def customer_waiting_since(ticket: Ticket) -> datetime | None:
-    """Since when the customer waits for an answer, or None."""
-    return None if ticket.waiting_since == NOT_WAITING else ticket.waiting_since
-
-
 def categories(db: Session) -> Sequence[TicketCategory]:
     """All ticket categories in their order."""
     return db.scalars(

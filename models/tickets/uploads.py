@@ -5,15 +5,14 @@ without a row, which ``sweep_uploads`` removes, and never a row without its file
 """
 
 import hashlib
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import audit, images, permissions
+from models import audit, images, kb, permissions
 from models import db as database
 from models.actor import Actor
 from models.adapters import storage
@@ -27,7 +26,11 @@ MAX_FILE = 10_000_000
 MAX_WAITING = 20
 MAX_BYTES_A_DAY = 200_000_000
 DAY = timedelta(days=1)
-SWEPT_AT_ONCE = 500
+# Longer than it takes to write a file, and from there to its row; and so short that what was never
+# finished is gone within an hour, and the bytes of what was deleted within a day.
+PART_AGE = timedelta(minutes=30)
+STRANGER_AGE = timedelta(hours=12)
+SWEPT_AT_ONCE = 100
 _ONCE = "Each file can be attached once, by whoever sent it. Please send it again."
 
 
@@ -172,40 +175,48 @@ def attachments_of(db: Session, ticket: Ticket, *, for_customer: bool) -> list[A
     return list(db.scalars(files))
 
 
-def sweep_uploads() -> int:
-    """Remove files that nobody attached within a day, and whatever has no row; gives how many.
+def sweep_uploads() -> Iterator[int]:
+    """Remove files that nobody attached within a day, and whatever has no row.
 
-    Opens its own transactions.
+    Gives how many after each batch; opens its own transactions.
     """
-    old = now() - DAY
+    waiting = Attachment.ticket_id.is_(None) & (Attachment.created_at < now() - DAY)
+    while removed := _without_rows(waiting):
+        for name in removed:
+            storage.remove(name)
+        yield len(removed)
+    yield from _sweep_strangers()
+
+
+def _without_rows(old: ColumnElement[bool]) -> list[str]:
+    """Delete some of these rows; gives the names of their files."""
+    with database.reading() as db:
+        ids = list(db.scalars(select(Attachment.id).where(old).limit(SWEPT_AT_ONCE)))
+    if not ids:
+        return []
     with database.unit_of_work() as db:
-        waiting = select(Attachment.id).where(
-            Attachment.ticket_id.is_(None), Attachment.created_at < old
-        )
-        gone = db.execute(
-            delete(Attachment)
-            .where(Attachment.id.in_(waiting.limit(SWEPT_AT_ONCE)))
-            .returning(Attachment.storage_name)
-            .execution_options(synchronize_session=False)
-        ).scalars()
-        removed = list(gone)
-    for name in removed:
-        storage.remove(name)
-    return len(removed) + _sweep_strangers()
+        gone = delete(Attachment).where(Attachment.id.in_(ids), old)
+        gone = gone.execution_options(synchronize_session=False)
+        return list(db.scalars(gone.returning(Attachment.storage_name)))
 
 
-def _sweep_strangers() -> int:
-    """Remove files of more than a day that no row names."""
-    before = time.time() - DAY.total_seconds()
-    count = storage.remove_parts(before)
+def _sweep_strangers() -> Iterator[int]:
+    """Remove files that no row names, nor has named for a while."""
+    if parts := storage.remove_parts((now() - PART_AGE).timestamp()):
+        yield parts
+    before = (now() - STRANGER_AGE).timestamp()
     old = [name for name, written in storage.names() if written < before]
     for start in range(0, len(old), SWEPT_AT_ONCE):
         some = old[start : start + SWEPT_AT_ONCE]
-        with database.reading() as db:
-            known = set(
-                db.scalars(select(Attachment.storage_name).where(Attachment.storage_name.in_(some)))
-            )
-        for name in set(some) - known:
+        strangers = set(some) - _known(some)
+        for name in strangers:
             storage.remove(name)
-            count += 1
-    return count
+        if strangers:
+            yield len(strangers)
+
+
+def _known(names: Sequence[str]) -> set[str]:
+    """Those of the stored files that belong to something, pictures of articles too."""
+    with database.reading() as db:
+        attached = select(Attachment.storage_name).where(Attachment.storage_name.in_(names))
+        return set(db.scalars(attached)) | kb.kept_files(db, names)

@@ -28,6 +28,7 @@ from models.users.queries import (
     tokens,
     visible_to,
 )
+from models.users.remains import sweep
 from models.users.sign_in import (
     SignedIn,
     actor_of,
@@ -94,6 +95,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "staff",
+    "sweep",
     "token_use_due",
     "tokens",
     "touch",

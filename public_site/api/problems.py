@@ -27,7 +27,8 @@ def of_error(request: Request, error: SupportError) -> Response:
 
 def of_status(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """The document of a refusal that came before the domain was asked."""
-    return document(request, errors.problem_with_status(status, headers))
+    path = request.scope["path"]
+    return document(request, errors.problem_with_status(status, headers, path=path))
 
 
 def document(request: Request, problem: Problem) -> Response:

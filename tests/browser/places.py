@@ -101,6 +101,17 @@ def _private_link(visitor: Visitor) -> None:
     visitor.go(visitor.site.link_mailed_to("link@guests.example", "/support/t/"))
 
 
+def _mail_stop(visitor: Visitor) -> None:
+    send_guest_ticket(visitor, "stop@guests.example")
+    visitor.go(visitor.site.link_mailed_to("stop@guests.example", "/mail/stop/"))
+
+
+def _mail_stopped(visitor: Visitor) -> None:
+    send_guest_ticket(visitor, "stopped@guests.example")
+    visitor.go(visitor.site.link_mailed_to("stopped@guests.example", "/mail/stop/"))
+    visitor.press("Stop these e-mails")
+
+
 def _voted(visitor: Visitor) -> None:
     visitor.go(f"/help/{ARTICLE}")
     visitor.press("No")
@@ -148,6 +159,8 @@ def _public() -> Iterator[Place]:
     yield Place("ticket form with errors", _ticket_form_with_errors)
     yield Place("ticket sent", _sent)
     yield Place("guest's ticket", _private_link)
+    yield Place("stop mails?", _mail_stop)
+    yield Place("mails stopped", _mail_stopped)
     yield Place("sign in", _at("/login"))
     yield Place("sign in with errors", _pressed("/login", "Sign in", 422))
     yield Place("register", _at("/register"))

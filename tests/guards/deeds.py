@@ -70,6 +70,12 @@ def _dead_mail(x: "Call") -> notifications.OutboxMail:
     return mail
 
 
+def _stopped(x: "Call") -> str:
+    token = x.world.rows["stop"]
+    notifications.stop_mails(x.db, token, actor=operator())
+    return token
+
+
 def _draft(x: "Call") -> kb.Article:
     return kb.get(x.db, x.world.articles["draft"], actor=operator())
 
@@ -353,6 +359,14 @@ MAILS = [
     Example(
         notifications.drop, PEOPLE, "mail.drop", get=_dead_mail,
         do=lambda x: notifications.drop(x.db, x.thing.id, actor=x.actor),
+    ),
+    Example(
+        notifications.stop_mails, ANYBODY, "mail.stop", by="anonymous",
+        do=lambda x: notifications.stop_mails(x.db, x.world.rows["stop"], actor=x.actor),
+    ),
+    Example(
+        notifications.allow_mails, ANYBODY, "mail.allow", by="anonymous", get=_stopped,
+        do=lambda x: notifications.allow_mails(x.db, x.thing, actor=x.actor),
     ),
 ]  # fmt: skip
 

@@ -159,6 +159,7 @@ _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
     "/api/attachments/{id}": _own_files,
     "/support/t/{token}": lambda world, _: {OWN: world.guest_token, MISSING: NO_TOKEN},
     "/support/{number}": _own_tickets,
+    "/mail/stop/{token}": lambda world, _: {OWN: world.rows["stop"], MISSING: f"{NO_ID}{NO_TOKEN}"},
     "/login/link/{token}": lambda world, _: {
         OWN: world.links[LinkPurpose.SIGN_IN],
         MISSING: NO_TOKEN,
@@ -240,7 +241,7 @@ FORMS: dict[str, Callable[[World, str], dict[str, str]]] = {
     "/login": lambda world, _: {"email": address_of(world, "member2"), "password": PASSWORD},
     "/login/link": _always(email="nobody@example.com"),
     "/login/link/{token}": _always(),
-    "/logout": _always(),
+    **dict.fromkeys(("/logout", "/mail/stop/{token}"), _always()),
     "/register": lambda *_: {"email": new_address(), "name": "Ann"},
     "/support-dashboard/tickets/{ref}/reply": _always(content="Please try this."),
     "/support-dashboard/tickets/{ref}/note": _always(content="A bug of ours."),

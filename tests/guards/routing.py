@@ -12,6 +12,8 @@ from public_site.api.table import ApiRoute
 from public_site.headers import BACK_OFFICE
 from public_site.origin_check import API
 
+# The signed address is the proof: mail programs send there from anywhere, in any form (RFC 8058).
+PROVES_ITSELF = frozenset({"/mail/stop/{token}"})
 # Written for people, or drawn from the endpoints: no endpoints themselves.
 API_PAGES = frozenset({"/api/docs", "/api/openapi.json"})
 

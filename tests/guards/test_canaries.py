@@ -53,7 +53,7 @@ def _half(mark: str) -> str:
 
 def _holder(world: World, path: str) -> str:
     """Whoever a private link was sent to; possession is the right."""
-    if world.guest_token in path:
+    if world.guest_token in path or world.rows["stop"] in path:
         return "guest"
     owners = {LinkPurpose.SIGN_IN: "member2", LinkPurpose.SET_PASSWORD: "nameless"}
     return next((owner for kind, owner in owners.items() if world.links[kind] in path), "")

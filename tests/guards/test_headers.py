@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 import pytest
+from sqlalchemy import select
 
-from models.db import Database
-from public_site.gate import MAX_BODY
+from models.audit import AuditEntry
+from models.db import Database, reading
+from public_site.limits import MAX_BODY
 from tests.guards import crawl, objects, routing, state
 from tests.guards.browser import Browser, Response
 from tests.guards.objects import OWN
@@ -148,6 +150,8 @@ def test_an_unsafe_request_without_proof_does_nothing(
     before = state.picture(database, apart=frozenset())
     wrong = []
     for entry in routing.unsafe(browser.app):
+        if entry.path in routing.PROVES_ITSELF:
+            continue
         who = "member1" if not entry.is_back_office else "super"
         path = objects.asked(entry, OWN, world, who).path
         form = objects.form(entry, world, who)
@@ -157,6 +161,27 @@ def test_an_unsafe_request_without_proof_does_nothing(
                 wrong.append(f"{entry} with {said}: {got.status_code}")
     none_of(wrong)
     none_of(state.difference(before, state.picture(database, apart=frozenset())))
+
+
+def test_the_address_that_stops_mails_is_its_own_proof_and_no_cookie_counts(
+    browser: Browser, world: World, database: Database
+) -> None:
+    """E-16: from anywhere, but only there, only with the signature, and by nobody signed in."""
+    path = f"/mail/stop/{world.rows['stop']}"
+    before = state.picture(database, apart=frozenset())
+    for near in (f"{path}/", f"/mail/stop/x/{world.rows['stop']}", "/mail/stop/", f"//{path}"):
+        got = browser.ask("super", "POST", near, form={}, headers={"origin": EVIL})
+        assert got.status_code in (403, 404), near
+    forged = f"{path[:-2]}xx"
+    for said, proof in NOT_OURS.items():
+        assert browser.ask("super", "POST", forged, form={}, headers=proof).status_code == 404, said
+    none_of(state.difference(before, state.picture(database, apart=frozenset())))
+    for said, proof in NOT_OURS.items():
+        got = browser.ask("super", "POST", path, form={}, headers=proof)
+        assert (got.status_code, got.headers.get("set-cookie")) == (200, None), said
+    with reading() as db:
+        kept = db.scalars(select(AuditEntry).where(AuditEntry.action == "mail.stop")).all()
+    assert [(entry.actor_id, entry.door) for entry in kept] == [(None, "web")]
 
 
 OURS: dict[str, Mapping[str, str]] = {

@@ -39,6 +39,7 @@ PRINCIPALS = (
 )  # fmt: skip
 _PICTURE = re.compile(r"/help/pictures/([^\"]+)")
 _PRIVATE_LINK = re.compile(r"/support/t/([\w-]{20,})")
+_STOP_LINK = re.compile(r"/mail/stop/([\w-]{20,})")
 
 
 @dataclass
@@ -285,8 +286,10 @@ def _guest_ticket(db: Session, world: World) -> None:
             notifications.OutboxMail.recipient == values["guestEmail"],
         )
     ).first()
-    found = _PRIVATE_LINK.search(text or "")
+    stop, found = _STOP_LINK.search(text or ""), _PRIVATE_LINK.search(text or "")
     assert found, "the guest's mail has no private link"
+    assert stop, "the guest's mail does not say how to stop such mails"
+    world.rows["stop"] = stop[1]
     world.guest_token = world.keep(found[1], frozenset({"guest"}))
     world.actors["guest"] = tickets.guest_actor(db, world.guest_token, address=ADDRESS)
 

@@ -71,6 +71,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "kind": "ticket_reply", "recipient": "ann@example.com", "subject": "s", "text": "t",
         "html": "h", "message_id": "<1@example.com>", "ticket_id": "support_tickets",
     },
+    "mail_stops": {"address": "ann@example.com"},
+    "chores": {"name": "sweeping", "due_at": TIMES["created_at"]},
 }  # fmt: skip
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
@@ -99,6 +101,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "ck_kb_articles_title_filled": {"title": ""},
     "ck_kb_articles_title_length": {"title": "x" * 201},
     "ck_kb_articles_version": {"version": 0},
+    "ck_mail_stops_address_canonical": {"address": "Ann@example.com"},
     "ck_one_time_links_lasts": {"expires_at": BEFORE},
     "ck_one_time_links_purpose": {"purpose": "become_admin"},
     "ck_outbox_mails_attempts": {"attempts": -1},

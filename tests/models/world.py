@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from models import db, kb, tickets, users
 from models.actor import Actor, Door, Role, anonymous, operator
@@ -183,7 +183,7 @@ def on_article(article_id: str, deed: Callable[..., Any], *args: Any, **named: A
 def stored(table: type[R], /, **equal: Any) -> list[R]:
     """The rows of a table with these values, oldest first."""
     with db.reading() as session:
-        rows = select(table).filter_by(**equal).order_by(table.__table__.c.id)
+        rows = select(table).filter_by(**equal).order_by(*inspect(table).primary_key)
         return list(session.scalars(rows))
 
 

@@ -7,7 +7,7 @@ import pytest
 from models import db, deeds, kb
 from models.actor import Actor, Role
 from models.errors import Invalid, NotFound, NotPermitted, NotSignedIn, Stale, Taken
-from models.kb import Article, ArticleCategory, ArticleDeed, FormerSlug
+from models.kb import Article, ArticleCategory, ArticleDeed, FormerSlug, queries
 from tests.models.world import (
     OPERATOR,
     Clock,
@@ -193,7 +193,7 @@ def test_deleting(house: db.Database) -> None:
             assert kb.former_slug_target(session, slug) is None
         assert kb.search(session, "green", actor=agent).total == 0
         assert kb.all_articles(session, kb.ArticleFilter(), actor=agent).total == 0
-        assert list(kb.all_rows(session, actor=agent)) == []
+        assert list(queries.all_rows(session, actor=agent)) == []
         assert kb.categories_with_counts(session, actor=agent) == []
     assert audited(made)[-1].data["slug"] == "here"
     assert slug_of(article("Here")) == "here", "the slug is free again"

@@ -167,3 +167,23 @@ def test_a_server_that_hangs_does_not_keep_the_process(
         assert time.monotonic() - began < 1
     running._thread.join(15)  # the connection is closed now, so it ends
     assert not running._thread.is_alive()
+
+
+@SQLITE
+def test_what_is_done_besides_may_fail_and_the_mail_goes_on(
+    database: db.Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[int] = []
+
+    def failing(_stopping: Callable[[], bool]) -> None:
+        calls.append(1)
+        raise RuntimeError(SECRET_URL)
+
+    running = Worker(0.01, besides=failing)
+    running.start()
+    assert within(5, lambda: len(calls) > 2)
+    put()
+    assert within(5, all_sent)
+    running.stop()
+    assert "RuntimeError" in caplog.text
+    assert SECRET_URL not in caplog.text

@@ -106,7 +106,7 @@ def test_first_answers_and_waiting_times_follow_from_the_conversation(demo: Coun
         ]
         assert ticket.first_response_at == (answers[0] if answers else None)
         if ticket.status not in (Status.OPEN, Status.IN_PROGRESS):
-            assert tickets.customer_waiting_since(ticket) is None
+            assert ticket.waiting_since == tickets.NOT_WAITING
 
 
 def test_nobody_gets_mail_about_a_past_that_never_was(demo: Counter[str]) -> None:

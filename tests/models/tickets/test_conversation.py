@@ -110,7 +110,7 @@ def test_a_status_sent_along_with_an_answer(house: db.Database, status: Status) 
     assert seen(ticket_id).resolution == ("We replaced the cable." if is_resolved else None)
     kinds = [letter.kind for letter in mails(recipient=customer.email)][1:]
     assert kinds == ["ticket_resolved" if is_resolved else "ticket_reply"]
-    assert tickets.customer_waiting_since(seen(ticket_id)) is None
+    assert seen(ticket_id).waiting_since == tickets.NOT_WAITING
 
 
 def test_a_refused_status_takes_the_answer_with_it(house: db.Database) -> None:
