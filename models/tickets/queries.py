@@ -18,7 +18,6 @@ from models.tickets import finding
 from models.tickets.deeds import OwnFilter
 from models.tickets.tables import (
     NAMELESS_AGENT,
-    NOT_WAITING,
     Ticket,
     TicketCategory,
     TicketMessage,

@@ -146,7 +146,7 @@ def test_sign_ins_that_are_over_go_and_the_others_go_on(house: Database, clock: 
     with db.reading() as session:
         found = users.resume(session, opened[0].token, door=member.door, address=None)
     assert found is not None
-    assert found.user_id == member.user_id
+    assert found.actor.user_id == member.user_id
     assert count(SignIn) == 1
 
 
