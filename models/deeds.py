@@ -27,6 +27,7 @@ class Deed(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         hide_input_in_errors=True,
+        defer_build=True,  # a command that reads none need not wait for all of them
     )
 
     @field_validator("*", mode="before")

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, inspect, select, text
 
 from models import db, schema, settings
@@ -26,6 +28,13 @@ print("ready", flush=True)
 sys.stdin.readline()
 cli.main()
 """
+
+
+def test_the_newest_schema_is_the_last_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == schema.NEWEST
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
