@@ -4,10 +4,12 @@ A file is written whole or not at all: to a temporary name, to the disk, then re
 nothing about what is in the file; what it is called and who may have it is in the database.
 """
 
+import hashlib
 import os
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.settings import current as settings
@@ -15,6 +17,14 @@ from models.settings import current as settings
 FOLDER = "files"
 _NAME = re.compile("[0-9a-f]{32}")
 _PART = ".part-"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of a kept file: its bytes, and when it was written (seconds since 1970)."""
+
+    size: int
+    written: float
 
 
 def put(data: bytes) -> str:
@@ -59,6 +69,28 @@ def names() -> Iterator[tuple[str, float]]:
     for path in _root().glob("??/*"):
         if _NAME.fullmatch(path.name):
             yield path.name, path.stat().st_mtime
+
+
+def kept(start: str) -> dict[str, Kept]:
+    """The kept files whose names begin with these two digits."""
+    found = {}
+    for path in (_root() / start).glob("*"):
+        if _NAME.fullmatch(path.name):
+            facts = path.stat()
+            found[path.name] = Kept(facts.st_size, facts.st_mtime)
+    return found
+
+
+def checksum(name: str) -> str:
+    """The SHA-256 of a kept file. Raises OSError when it is not there or cannot be read."""
+    with _path(name).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts(before: float) -> list[str]:
+    """What was never written to its end, of before this time."""
+    left = _root().glob(f"??/{_PART}*")
+    return sorted(path.name for path in left if path.stat().st_mtime < before)
 
 
 def remove_parts(before: float) -> int:

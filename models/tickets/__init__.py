@@ -98,6 +98,7 @@ from models.tickets.titles import PRIORITY_TITLES, SEVERITY_TITLES, STATUS_TITLE
 from models.tickets.update import update
 from models.tickets.uploads import (
     MAX_FILE,
+    SWEPT_AFTER,
     attachment,
     attachments_of,
     content_of,
@@ -127,6 +128,7 @@ __all__ = [
     "SOLVED_BY_CUSTOMER",
     "SORTS",
     "STATUS_TITLES",
+    "SWEPT_AFTER",
     "TRANSITIONS",
     "TYPE_TITLES",
     "UNDO_WINDOW",

@@ -27,6 +27,7 @@ MAX_FILE = 10_000_000
 MAX_WAITING = 20
 MAX_BYTES_A_DAY = 200_000_000
 DAY = timedelta(days=1)
+SWEPT_AFTER = DAY
 SWEPT_AT_ONCE = 500
 _ONCE = "Each file can be attached once, by whoever sent it. Please send it again."
 
@@ -177,7 +178,7 @@ def sweep_uploads() -> int:
 
     Opens its own transactions.
     """
-    old = now() - DAY
+    old = now() - SWEPT_AFTER
     with database.unit_of_work() as db:
         waiting = select(Attachment.id).where(
             Attachment.ticket_id.is_(None), Attachment.created_at < old
@@ -196,7 +197,7 @@ def sweep_uploads() -> int:
 
 def _sweep_strangers() -> int:
     """Remove files of more than a day that no row names."""
-    before = time.time() - DAY.total_seconds()
+    before = time.time() - SWEPT_AFTER.total_seconds()
     count = storage.remove_parts(before)
     old = [name for name, written in storage.names() if written < before]
     for start in range(0, len(old), SWEPT_AT_ONCE):
