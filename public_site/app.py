@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 import backoffice
-from models import kb
+from models import kb, tickets
 from models.errors import NotFound, SupportError
 from models.notifications import Worker
 from models.settings import Settings
@@ -25,6 +25,7 @@ from public_site.routes import routes
 from public_site.site import Site, open_site
 
 FLUSH_SECONDS = 5
+SWEEP_SECONDS = 3600
 log = logging.getLogger("supportdesk.web")
 
 
@@ -65,17 +66,19 @@ async def _support_error(request: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _beside(site: Site) -> AsyncIterator[None]:
-    """What runs while the server does: mail goes out, views are written."""
+    """What runs while the server does: mail goes out, views are written, old files go."""
     worker = Worker() if site.settings.worker == "on" else None
     if worker is not None:
         worker.start()
-    views = asyncio.create_task(_keep_flushing())
+    tasks = [asyncio.create_task(_keep_flushing()), asyncio.create_task(_keep_sweeping())]
     try:
         yield
     finally:
-        views.cancel()
-        with suppress(asyncio.CancelledError):
-            await views
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
         await asyncio.to_thread(_flush_views)
         if worker is not None:
             await asyncio.to_thread(worker.stop)
@@ -92,3 +95,16 @@ def _flush_views() -> None:
         kb.views.flush()
     except SupportError:
         log.warning("views could not be written now; they wait")
+
+
+async def _keep_sweeping() -> None:
+    while True:
+        await asyncio.to_thread(_sweep)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+def _sweep() -> None:
+    try:
+        tickets.sweep_uploads()
+    except (SupportError, OSError) as error:
+        log.warning("files that nobody wants stay for now: %s", type(error).__name__)

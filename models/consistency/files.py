@@ -74,7 +74,7 @@ class _Look:
             for name, facts in sorted(there.items()):
                 if facts.written < self._young:
                     self.stray.add(name)
-        for name in storage.parts(self._young):
+        for name in storage.parts():
             self.stray.add(name)
 
     def _compare(self, named: _Named, facts: storage.Kept | None) -> None:

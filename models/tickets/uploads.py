@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import audit, images, permissions
+from models import audit, images, kb, permissions
 from models import db as database
 from models.actor import Actor
 from models.adapters import storage
@@ -176,6 +176,8 @@ def attachments_of(db: Session, ticket: Ticket, *, for_customer: bool) -> list[A
 def sweep_uploads() -> int:
     """Remove files that nobody attached within a day, and whatever has no row; gives how many.
 
+    What a killed process left half written goes at once.
+
     Opens its own transactions.
     """
     old = now() - SWEPT_AFTER
@@ -198,7 +200,7 @@ def sweep_uploads() -> int:
 def _sweep_strangers() -> int:
     """Remove files of more than a day that no row names."""
     before = time.time() - SWEPT_AFTER.total_seconds()
-    count = storage.remove_parts(before)
+    count = storage.remove_parts()
     old = [name for name, written in storage.names() if written < before]
     for start in range(0, len(old), SWEPT_AT_ONCE):
         some = old[start : start + SWEPT_AT_ONCE]
@@ -206,6 +208,7 @@ def _sweep_strangers() -> int:
             known = set(
                 db.scalars(select(Attachment.storage_name).where(Attachment.storage_name.in_(some)))
             )
+            known |= kb.kept_files(db, some)
         for name in set(some) - known:
             storage.remove(name)
             count += 1
