@@ -207,7 +207,7 @@ def _found_for_nothing(
 ) -> Callable[[Session], Query]:
     def broken(db: Session) -> Query:
         known = _indexed(db, index)
-        return select(known).where(known.not_in(select(number).where(*where)))
+        return select(known).where(~select(number).where(number == known, *where).exists())
 
     return broken
 
