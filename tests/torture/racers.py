@@ -1,8 +1,8 @@
 """Processes that do the same thing at the same moment, for races.
 
-``python -m tests.torture.racers DEED`` reads orders from its standard input, one JSON line each,
-then a line with the moment to begin at, so that all processes begin together. Each order is done in
-a thread of its own, ``after`` so many seconds; its outcome is one JSON line.
+``python -m tests.torture.racers DEED THREADS`` reads orders from its standard input, one JSON line
+each, then a line with the moment to begin at, so that all processes begin together. So many threads
+do the orders, each ``after`` so many seconds; its outcome is one JSON line.
 """
 
 import json
@@ -23,15 +23,14 @@ from tests.torture.server import PROJECT
 
 Order = dict[str, Any]
 HEADSTART_SECONDS = 0.3
-THREADS = 8
 
 
-def race(deed: str, *orders: Sequence[Order]) -> list[str]:
+def race(deed: str, *orders: Sequence[Order], threads: int = 8) -> list[str]:
     """Start a process for each list of orders, let them go at once, and give all outcomes."""
     running = []
     for some in orders:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.racers", deed],
+            [sys.executable, "-m", "tests.torture.racers", deed, str(threads)],
             cwd=PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -124,7 +123,7 @@ def main() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     begin = float(sys.stdin.readline())
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(int(sys.argv[2])) as threads:
         for said in threads.map(lambda order: _outcome(deed, order, begin), orders):
             sys.stdout.write(f"{json.dumps(said)}\n")
 

@@ -69,10 +69,10 @@ def cut_at(
     database.dispose()  # so that the server is the one to find it as it was left
     server = Server(log, SUPPORT_WORKER="off")
     try:
+        _no_part_is_left()
         _all_or_nothing()
         agree()
         story.tell(server.port)
-        _no_part_is_left()
     finally:
         server.kill()
     return True, server.started_in
