@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,9 +12,14 @@ from cli import door, screen
 from models.errors import SupportError
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from models import consistency
     from models.settings import Settings
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+NEEDED = ("settings", "database", "schema")  # without these there are no rows to look at
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,20 @@ class NotWell(Exception):
     """A part does not work; the text says why and what to do."""
 
 
-def doctor(json: door.Json = False) -> None:
+def doctor(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Check also whether all rows and files agree.")
+    ] = False,
+    json: door.Json = False,
+) -> None:
     """Show the settings and check every part.
 
-    Each setting comes with its source; exits with 1 when a part does not work.
+    Each setting comes with its source; exits with 1 when a part does not work. The deep check
+    reads every row and every file, changes nothing, and may run while the server does.
     """
     checks = list(_all_checks())
+    if deep and all(check.ok for check in checks if check.name in NEEDED):
+        checks += _deep_checks()
     well = all(check.ok for check in checks)
     if json:
         screen.document({"ok": well, "checks": [asdict(check) for check in checks]})
@@ -59,11 +72,28 @@ def _all_checks() -> Iterator[Check]:
         yield _looked_at(name, look, settings)
 
 
-def _looked_at(name: str, look: "Callable[[Settings], str]", settings: "Settings") -> Check:
+def _looked_at(name: str, look: "Callable[[T], str]", settings: "T") -> Check:
     try:
         return Check(name, True, look(settings))
     except Exception as error:  # noqa: BLE001  # whatever is wrong with a part is its finding
         return Check(name, False, str(error) or type(error).__name__)
+
+
+def _deep_checks() -> list[Check]:
+    from models import consistency
+
+    with door.reading(None, long=True) as (db, _actor):
+        return [_looked_into(check, db) for check in consistency.checks()]
+
+
+def _looked_into(check: "consistency.Check", db: "Session") -> Check:
+    def look(_settings: object) -> str:
+        findings = check.findings(db)
+        if findings:
+            raise NotWell(" ".join(map(str, findings)))
+        return "nothing found"
+
+    return _looked_at(f"deep: {check.name}", look, None)
 
 
 def _settings_checks(settings: "Settings") -> Iterator[Check]:

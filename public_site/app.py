@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 import backoffice
-from models import housekeeping, kb
+from models import housekeeping, kb, tickets
 from models.errors import NotFound, SupportError
 from models.notifications import Worker
 from models.settings import Settings
@@ -69,6 +69,7 @@ async def _beside(site: Site) -> AsyncIterator[None]:
     worker = Worker(besides=housekeeping.keep_house) if site.settings.worker == "on" else None
     if worker is not None:
         worker.start()
+    await asyncio.to_thread(_tidy)
     views = asyncio.create_task(_keep_flushing())
     try:
         yield
@@ -92,3 +93,11 @@ def _flush_views() -> None:
         kb.views.flush()
     except SupportError:
         log.warning("views could not be written now; they wait")
+
+
+def _tidy() -> None:
+    """Remove what a process that was killed left half written."""
+    try:
+        tickets.remove_parts()
+    except OSError as error:
+        log.warning("half-written files stay for now: %s", type(error).__name__)

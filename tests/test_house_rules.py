@@ -17,6 +17,7 @@ DOORS = ("public_site", "backoffice", "cli")
 # From the bottom up; a room uses lower ones only.
 ROOMS = (
     "users", "notifications", "accounts", "kb", "tickets", "overview", "export", "seeding",
+    "consistency",
 )  # fmt: skip
 # Which door may use what of another one (HOUSE, section 1).
 BETWEEN_DOORS = {
@@ -25,7 +26,7 @@ BETWEEN_DOORS = {
 }
 USERS_OF_ADAPTERS = {
     "mail": {"models.notifications"},
-    "storage": {"models.kb", "models.tickets"},
+    "storage": {"models.kb", "models.tickets", "models.consistency"},
 }
 # Only adapters reach the outside world.
 OUTSIDE = frozenset(

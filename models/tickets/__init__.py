@@ -95,11 +95,13 @@ from models.tickets.titles import PRIORITY_TITLES, SEVERITY_TITLES, STATUS_TITLE
 from models.tickets.update import update
 from models.tickets.uploads import (
     MAX_FILE,
+    SWEPT_AFTER,
     attachment,
     attachments_of,
     content_of,
     files_visible_to,
     keep_upload,
+    remove_parts,
 )
 from models.tickets.whole import (
     ArticleLink,
@@ -123,6 +125,7 @@ __all__ = [
     "SOLVED_BY_CUSTOMER",
     "SORTS",
     "STATUS_TITLES",
+    "SWEPT_AFTER",
     "TRANSITIONS",
     "TYPE_TITLES",
     "UNDO_WINDOW",
@@ -205,6 +208,7 @@ __all__ = [
     "quick_issue",
     "quick_issues",
     "rate",
+    "remove_parts",
     "reply",
     "resolve",
     "search",

@@ -26,10 +26,8 @@ MAX_FILE = 10_000_000
 MAX_WAITING = 20
 MAX_BYTES_A_DAY = 200_000_000
 DAY = timedelta(days=1)
-# Longer than it takes to write a file, and from there to its row; and so short that what was never
-# finished is gone within an hour, and the bytes of what was deleted within a day.
-PART_AGE = timedelta(minutes=30)
-STRANGER_AGE = timedelta(hours=12)
+# Longer than it takes from a file to its row; what was deleted is gone within a day.
+SWEPT_AFTER = timedelta(hours=12)
 SWEPT_AT_ONCE = 100
 _ONCE = "Each file can be attached once, by whoever sent it. Please send it again."
 
@@ -200,11 +198,16 @@ def _without_rows(old: ColumnElement[bool]) -> list[str]:
         return list(db.scalars(gone.returning(Attachment.storage_name)))
 
 
+def remove_parts() -> int:
+    """Remove what a killed process left half written; gives how many files. Raises OSError."""
+    return storage.remove_parts()
+
+
 def _sweep_strangers() -> Iterator[int]:
     """Remove files that no row names, nor has named for a while."""
-    if parts := storage.remove_parts((now() - PART_AGE).timestamp()):
+    if parts := remove_parts():
         yield parts
-    before = (now() - STRANGER_AGE).timestamp()
+    before = (now() - SWEPT_AFTER).timestamp()
     old = [name for name, written in storage.names() if written < before]
     for start in range(0, len(old), SWEPT_AT_ONCE):
         some = old[start : start + SWEPT_AT_ONCE]

@@ -234,6 +234,7 @@ COMMANDS = [
     ["tokens", "list", "--json"],
     ["doctor"],
     ["doctor", "--json"],
+    ["doctor", "--deep"],
     ["migrate", "--check"],
 ]  # fmt: skip
 

@@ -12,18 +12,34 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 ADDRESS = re.compile(r"http://127\.0\.0\.1:([0-9]+)/help")
 READY_SECONDS = 90
+ARMED = "armed\n"
+
+
+def _program(dies_at: tuple[str, int] | None) -> list[str]:
+    if dies_at is None:
+        return ["-c", "import cli; cli.main()"]
+    return ["-m", "tests.torture.points", dies_at[0], str(dies_at[1])]
 
 
 class Server:
-    """``supportctl serve`` on a free port with the settings of this process."""
+    """``supportctl serve`` on a free port with the settings of this process.
 
-    def __init__(self, log: Path, **settings: str) -> None:
+    ``dies_at`` is a point of ``tests.torture.points`` and how often it comes there.
+    """
+
+    def __init__(
+        self,
+        log: Path,
+        *options: str,
+        dies_at: tuple[str, int] | None = None,
+        **settings: str,
+    ) -> None:
         self._log = log
         self.started_in = 0.0
         begun = time.monotonic()
         with log.open("wb") as lines:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "import cli; cli.main()", "serve", "--port", "0"],
+                [sys.executable, *_program(dies_at), "serve", "--port", "0", *options],
                 cwd=PROJECT,
                 env={**os.environ, **settings},
                 stdout=lines,
@@ -37,6 +53,17 @@ class Server:
             self.kill()
             raise
         self.started_in = time.monotonic() - begun
+
+    def arm(self) -> None:
+        """Let it die at its point from now on."""
+        os.kill(self._process.pid, signal.SIGUSR1)
+        while ARMED not in self.said:
+            assert self._process.poll() is None, self.said
+            time.sleep(0.01)
+
+    def wait_for_death(self) -> None:
+        """Wait until it has killed itself."""
+        assert self._process.wait(30) == -signal.SIGKILL, self.said
 
     @property
     def said(self) -> str:

@@ -16,11 +16,16 @@ from models.seeding import library, past
 from models.tickets import Status, Ticket, TicketMessage
 from models.users import User
 from tests.models.world import OPERATOR, stored, visitor
+from tests.torture.checker import agree
 
 
 def signed_in(email: str) -> Actor:
     deed = users.SignInDeed(email=email, password=seeding.DEMO_PASSWORD)
     return users.sign_in(deed, actor=visitor()).actor
+
+
+def test_everything_in_the_demo_agrees(demo: Counter[str]) -> None:
+    agree()
 
 
 def test_the_demo_fills_every_screen(demo: Counter[str]) -> None:
