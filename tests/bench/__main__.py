@@ -61,6 +61,7 @@ def _database(system: str, folder: Path) -> Iterator[Path]:
         os.environ |= {
             "SUPPORT_DATABASE_URL": url, "SUPPORT_DATA_DIR": name, "SUPPORT_TICKETS_PER_HOUR": "0",
             "SUPPORT_SECRET_KEY": "a secret key for the benchmark alone", "SUPPORT_WORKER": "off",
+            "SUPPORT_TRUSTED_PROXIES": "127.0.0.1",
         }  # fmt: skip
         settings.current.cache_clear()
         db.use(db.Database(url))

@@ -1,6 +1,7 @@
 """The command line measured from outside: start, lookup, export."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,17 +16,18 @@ SEED_SECONDS = 480
 SUPPORTCTL = [sys.executable, "-c", "import cli; cli.main()"]
 BARE_TYPER = "import typer; app = typer.Typer(); app.command()(lambda: None); app(['--help'])"
 LIBRARIES = "import typer, rich.table, sqlalchemy.orm, pydantic_settings, psycopg, email_validator"
+# The same columns by the plainest way there is: the program of the database, or of its driver.
+RAW_QUERY = (
+    "SELECT t.*, u.email FROM support_tickets t JOIN users u ON u.id = t.user_id ORDER BY number"
+)
 RAW_SQLITE = """
 import csv, sqlite3, sys
-rows = sqlite3.connect(sys.argv[1]).execute(
-    'SELECT t.*, u.email FROM support_tickets t JOIN users u ON u.id = t.user_id ORDER BY number')
-csv.writer(open('/dev/null', 'w')).writerows(rows)
+csv.writer(open('/dev/null', 'w')).writerows(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]))
 """
 RAW_POSTGRESQL = """
 import psycopg, sys
 with psycopg.connect(sys.argv[1]) as c, c.cursor().copy(
-    'COPY (SELECT t.*, u.email FROM support_tickets t JOIN users u ON u.id = t.user_id'
-    ' ORDER BY number) TO STDOUT WITH CSV') as copy:
+    'COPY (' + sys.argv[2] + ') TO STDOUT WITH CSV') as copy:
     for _ in copy: pass
 """
 
@@ -63,13 +65,21 @@ def _export(system: str, size: int) -> list[dict[str, Any]]:
         if status:
             return [{"row": "export csv", "value": "failed", "reached": False}]
         memory = usage.ru_maxrss / 1024
-    url = settings().effective_database_url
-    place = url.removeprefix("sqlite:///") if system == "sqlite" else url.replace("+psycopg", "")
-    raw = seconds(
-        [sys.executable, "-c", RAW_SQLITE if system == "sqlite" else RAW_POSTGRESQL, place], times=1
-    )
+    name, command = _plainest(system)
+    raw = seconds(command, times=1)
     return [
-        {"row": "export csv", "value": f"{size / ours:,.0f} rows/s, raw {size / raw:,.0f}",
+        {"row": "export csv", "value": f"{size / ours:,.0f} rows/s, {name} {size / raw:,.0f}",
          "reached": ours <= 2 * raw},
         {"row": "export csv, memory", "value": f"{memory:.0f} MB", "reached": None},
     ]  # fmt: skip
+
+
+def _plainest(system: str) -> tuple[str, list[str]]:
+    url = settings().effective_database_url
+    if system == "postgresql":
+        place = url.replace("+psycopg", "")
+        return "COPY", [sys.executable, "-c", RAW_POSTGRESQL, place, RAW_QUERY]
+    place = url.removeprefix("sqlite:///")
+    if program := shutil.which("sqlite3"):
+        return "sqlite3 -csv", [program, "-csv", place, RAW_QUERY]
+    return "csv.writer", [sys.executable, "-c", RAW_SQLITE, place, RAW_QUERY]
