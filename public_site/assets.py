@@ -8,6 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import rcssmin  # type: ignore[import-untyped]  # it has no types of its own
+
 from models.settings import BadSettings, Settings
 from public_site import brand
 
@@ -41,7 +43,7 @@ class Assets:
 
     def __init__(self, settings: Settings) -> None:
         self._files = {
-            path.relative_to(FOLDER).as_posix(): _asset(path.read_bytes(), path.suffix)
+            path.relative_to(FOLDER).as_posix(): _asset(_small(path), path.suffix)
             for path in sorted(FOLDER.rglob("*"))
             if path.suffix in TYPES
         }
@@ -67,6 +69,12 @@ class Assets:
     def address(self, name: str) -> str:
         """Where browsers fetch the file; the address changes with the content."""
         return f"/static/{name}?v={self._files[name].version}"
+
+
+def _small(path: Path) -> bytes:
+    """The bytes of a file; a style sheet without the spaces and comments that are for us."""
+    body = path.read_bytes()
+    return bytes(rcssmin.cssmin(body)) if path.suffix == ".css" else body
 
 
 def _asset(body: bytes, suffix: str) -> Asset:
