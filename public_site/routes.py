@@ -65,6 +65,7 @@ def directly(path: str, answer: Answer) -> SiteRoute:
 ROUTES: list[SiteRoute] = [
     at("/", Access.PUBLIC, get=help.front),
     at("/help", Access.PUBLIC, get=help.article_list),
+    at("/help/feed.xml", Access.PUBLIC, get=machines.feed),
     at("/help/pictures/{name}", Access.PUBLIC, get=help.picture),
     at("/help/{slug}.md", Access.PUBLIC, get=help.source),
     at("/help/{slug}", Access.PUBLIC, get=help.article),

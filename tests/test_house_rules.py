@@ -312,7 +312,8 @@ DANGEROUS = {
 }
 _SAFE = re.compile(r"[\w.()\[\]\"']+\s*\|\s*safe\b")
 _INLINE_SCRIPT = re.compile(
-    r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE
+    r"<script(?![^>]*(?:\bsrc=|application/ld\+json))[^>]*>|\son[a-z]+\s*=\s*[\"']|javascript:",
+    re.IGNORECASE,
 )
 
 

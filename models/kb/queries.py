@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, case, false, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session, joinedload
 
@@ -138,12 +138,12 @@ def narrowed(db: Session, rows: Rows, category: str | None, tag: str | None) -> 
     return rows
 
 
-def _has_tag(db: Session, tag: str) -> Any:
+def _has_tag(db: Session, tag: str, name: str = "tag") -> Any:
     if database.is_sqlite(db):
-        clause = "EXISTS (SELECT 1 FROM json_each(kb_articles.tags) WHERE value = :tag)"
+        clause = f"EXISTS (SELECT 1 FROM json_each(kb_articles.tags) WHERE value = :{name})"  # noqa: S608  # a name of ours
     else:
-        clause = "kb_articles.tags ? :tag"
-    return sql(clause).bindparams(tag=tag)
+        clause = f"kb_articles.tags ? :{name}"
+    return sql(clause).bindparams(**{name: tag})
 
 
 def page_of_cards(found: Page[Any]) -> Page[ArticleCard]:
@@ -173,6 +173,12 @@ def popular(db: Session, limit: int, *, actor: Actor) -> Sequence[ArticleCard]:
     return published_articles(db, page_size=limit, actor=actor).items
 
 
+def newest(db: Session, limit: int, *, actor: Actor) -> list[ArticleCard]:  # noqa: ARG001
+    """The published articles that were changed last, for a feed."""
+    rows = cards(published()).order_by(Article.updated_at.desc(), Article.number.desc())
+    return [_card(row) for row in db.execute(rows.limit(limit))]
+
+
 def article_by_slug(db: Session, slug: str, *, actor: Actor) -> Article:  # noqa: ARG001
     """A published article. Raises NotFound, also for a draft."""
     article = db.scalar(published().where(Article.slug == slug).options(joinedload(Article.author)))
@@ -200,11 +206,25 @@ def former_slug_target(db: Session, slug: str) -> str | None:
 
 
 def related(db: Session, article: Article, *, actor: Actor, limit: int = 4) -> list[ArticleCard]:  # noqa: ARG001
-    """Published articles of the same category, most read first."""
+    """Published articles about the same: those that share tags and words of the title first.
+
+    Then others of the category, most read first.
+    """
+    hits = fulltext.ARTICLES.found(db, fulltext.groups(article.title), any_word=True)
+    shared = [
+        case((_has_tag(db, tag, f"tag{place}"), 1), else_=0)
+        for place, tag in enumerate(article.tags or [])
+    ]
+    near = [Article.category == article.category, hits.c.rank.is_not(None)]
+    order = [func.coalesce(hits.c.rank, 0.0).desc(), Article.view_count.desc()]
+    if shared:
+        count = sum(shared[1:], shared[0])
+        near, order = [*near, count > 0], [count.desc(), *order]
     rows = (
         cards(published())
-        .where(Article.category == article.category, Article.id != article.id)
-        .order_by(Article.view_count.desc(), Article.number)
+        .outerjoin(hits, hits.c.number == Article.number)
+        .where(or_(*near), Article.id != article.id)
+        .order_by(*order, Article.number)
         .limit(limit)
     )
     return [_card(row) for row in db.execute(rows)]

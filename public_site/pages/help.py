@@ -13,6 +13,7 @@ from models import kb
 from models.db import reading, unit_of_work
 from models.deeds import Deed
 from models.errors import NotFound
+from models.export import instant
 from models.text import OneLine
 from public_site import kept_pages, readers, rendering
 from public_site.door import Visit
@@ -100,9 +101,38 @@ def _article(visit: Visit) -> tuple[Response, str]:
     response = rendering.show(
         visit, "help/article.html", public=True, article=found, related=related,
         category=category, contents=headings if len(headings) >= CONTENTS_FROM else [],
-        voted=_just_voted(visit),
+        voted=_just_voted(visit), structured=_structured(visit, found, category.title),
     )  # fmt: skip
     return response, found.id
+
+
+def _structured(visit: Visit, found: kb.Article, category: str) -> list[dict[str, Any]]:
+    """What search engines read beside the page (schema.org, as JSON-LD)."""
+    base = visit.site.settings.base_url
+    address = f"{base}/help/{found.slug}"
+    trail = [
+        ("Help center", f"{base}/help"),
+        (category, f"{base}/help?{urlencode({'category': found.category})}"),
+        (found.title, address),
+    ]
+    return [
+        {
+            "@context": "https://schema.org", "@type": "Article", "headline": found.title,
+            "description": found.excerpt or "", "url": address,
+            "datePublished": instant(found.published_at or found.created_at),
+            "dateModified": instant(found.updated_at),
+            "publisher": {
+                "@type": "Organization", "name": visit.site.settings.product_name, "url": base,
+            },
+        },
+        {
+            "@context": "https://schema.org", "@type": "BreadcrumbList",
+            "itemListElement": [
+                {"@type": "ListItem", "position": place, "name": name, "item": item}
+                for place, (name, item) in enumerate(trail, 1)
+            ],
+        },
+    ]  # fmt: skip
 
 
 def source(visit: Visit) -> Response:

@@ -1,5 +1,8 @@
 """What programs ask: is the server well, what may be indexed, static files."""
 
+import re
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,10 +12,15 @@ from starlette.responses import PlainTextResponse, Response
 from models import db, kb, schema
 from models.db import reading
 from models.errors import NotFound, SupportError
+from models.export import instant
 from public_site import rendering
 from public_site.door import Visit, in_thread, site_of
 
+FEED_SIZE = 30
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 PAGE_SIZE = 100
+# Characters that XML 1.0 has no place for.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MAX_ADDRESSES = 50_000  # of one sitemap, sitemaps.org
 YEAR = "public, max-age=31536000, immutable"
 _ROBOTS = """User-agent: *
@@ -71,6 +79,35 @@ def sitemap(visit: Visit) -> Response:
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{body}\n</urlset>\n'
     )
     return rendering.cached(visit, Response(text, media_type="application/xml"))
+
+
+def feed(visit: Visit) -> Response:
+    """The articles that were changed last, as Atom (RFC 4287)."""
+    base = visit.site.settings.base_url
+    with reading() as db:
+        found = kb.newest(db, FEED_SIZE, actor=visit.actor)
+    root = ET.Element("feed", xmlns="http://www.w3.org/2005/Atom")
+    _put(root, "title", f"{visit.site.settings.product_name} Help center")
+    _put(root, "id", f"{base}/help")
+    ET.SubElement(root, "link", href=f"{base}/help")
+    ET.SubElement(root, "link", rel="self", href=f"{base}/help/feed.xml")
+    author = ET.SubElement(root, "author")
+    _put(author, "name", visit.site.settings.product_name)
+    _put(root, "updated", instant(found[0].updated_at if found else NEVER))
+    for article in found:
+        entry = ET.SubElement(root, "entry")
+        _put(entry, "title", article.title)
+        _put(entry, "id", f"urn:uuid:{article.id}")
+        ET.SubElement(entry, "link", href=f"{base}/help/{article.slug}")
+        _put(entry, "updated", instant(article.updated_at))
+        _put(entry, "summary", article.excerpt or "")
+        ET.SubElement(entry, "category", term=article.category, label=article.category_title)
+    text = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return rendering.cached(visit, Response(text, media_type="application/atom+xml"))
+
+
+def _put(parent: ET.Element, name: str, text: str) -> None:
+    ET.SubElement(parent, name).text = _NO_XML.sub("", text)
 
 
 async def static_file(request: Request) -> Response:

@@ -1,5 +1,8 @@
 """The help center: list, search, article, vote, views, caching."""
 
+import json
+import re
+
 from models import db, kb
 from tests.models import world
 from tests.public_site.visitor import Town
@@ -240,3 +243,32 @@ def test_what_was_typed_is_shown_as_text(town: Town) -> None:
         assert "<script>" not in text.replace('<script type="module"', ""), path
         assert "Call 555" not in text
         assert '"onfocus' not in text
+
+
+def test_related_articles_share_tags_before_words_before_the_category(town: Town) -> None:
+    world.article("Connect a bot", tags=["token", "telegram"])
+    world.article("Popular guide")
+    world.article("Bot is silent", category="gateways")
+    world.article("Renew keys", category="gateways", tags=["token"])
+    world.article("Far away", category="gateways")
+    visitor = town.visitor()
+    page = visitor.go("/help/connect-a-bot").text
+    part = page[page.index("Related articles") :]
+    places = [part.find(title) for title in ("Renew keys", "Bot is silent", "Popular guide")]
+    assert places == sorted(places)
+    assert min(places) > 0
+    assert "Far away" not in part
+
+
+def test_an_article_tells_search_engines_what_it_is(town: Town) -> None:
+    world.article("Close </script> the tag", excerpt="It is <b>said</b>.")
+    visitor = town.visitor()
+    page = visitor.go("/help/close-script-the-tag").text
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    article, crumbs = json.loads(found[1])
+    assert article["headline"] == "Close </script> the tag"
+    assert article["url"] == "http://127.0.0.1:8000/help/close-script-the-tag"
+    names = [item["name"] for item in crumbs["itemListElement"]]
+    assert names == ["Help center", "Getting started", "Close </script> the tag"]
+    assert '<meta property="og:url" content="http://127.0.0.1:8000/help/' in page

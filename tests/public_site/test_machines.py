@@ -110,3 +110,23 @@ def test_bad_settings_say_what_to_type(database: db.Database) -> None:
     ]:
         with pytest.raises(BadSettings, match=f"SUPPORT_{name.upper()}: must be"):
             open_site(read_settings(**{name: value}))
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def test_the_feed_names_the_newest_published_articles(town: Town) -> None:
+    first = world.article("First <steps> & more", excerpt="How to begin.")
+    world.article("A secret draft", publish=False)
+    world.article("Second steps")
+    visitor = town.visitor()
+    answer = visitor.go("/help/feed.xml")
+    assert answer.headers["content-type"] == "application/atom+xml"
+    root = ET.fromstring(answer.text)  # noqa: S314 - our own
+    titles = [entry.findtext(f"{ATOM}title") for entry in root.iter(f"{ATOM}entry")]
+    assert titles == ["Second steps", "First <steps> & more"]
+    assert root.findall(f"{ATOM}entry")[1].findtext(f"{ATOM}id") == f"urn:uuid:{first}"
+    assert "secret" not in answer.text
+    known = visitor.go("/help/feed.xml", **{"If-None-Match": answer.headers["etag"]})
+    assert known.status_code == 304
+    assert 'href="/help/feed.xml"' in visitor.go("/help").text
