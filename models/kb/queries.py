@@ -210,7 +210,8 @@ def related(db: Session, article: Article, *, actor: Actor, limit: int = 4) -> l
 
     Then others of the category, most read first.
     """
-    hits = fulltext.ARTICLES.found(db, fulltext.groups(article.title), any_word=True)
+    wanted = fulltext.groups(article.title) or fulltext.groups(article.category)
+    hits = fulltext.ARTICLES.found(db, wanted, any_word=True)
     shared = [
         case((_has_tag(db, tag, f"tag{place}"), 1), else_=0)
         for place, tag in enumerate(article.tags or [])

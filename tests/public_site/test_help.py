@@ -272,3 +272,11 @@ def test_an_article_tells_search_engines_what_it_is(town: Town) -> None:
     names = [item["name"] for item in crumbs["itemListElement"]]
     assert names == ["Help center", "Getting started", "Close </script> the tag"]
     assert '<meta property="og:url" content="http://127.0.0.1:8000/help/' in page
+
+
+def test_a_title_without_a_word_has_related_articles_too(town: Town) -> None:
+    world.article("Popular guide")
+    world.article("???", slug="what")
+    visitor = town.visitor()
+    visitor.go("/help/what")
+    assert "Popular guide" in visitor.words
