@@ -168,7 +168,8 @@ class ArticleView(SupportView, model=kb.Article):
             form = Form(fields, _values(article) if article else {})
             if posted is not None and error is not None:
                 form = Form(fields, posted.first(), complaints(error))
-            return {"article": article, "form": form}
+            missed = kb.missed(db, article, actor=actor) if article else []
+            return {"article": article, "form": form, "missed": missed}
 
         context = await read(request, work)
         path = "/{ref}/edit" if ref else "/new"

@@ -13,7 +13,7 @@ from models.kb.actions import (
     update_category,
     vote,
 )
-from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback
+from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback, ToldFeedback
 from models.kb.editions import edition, new_edition
 from models.kb.exporting import export_tree
 from models.kb.importing import Report, Wishes, import_tree
@@ -31,6 +31,7 @@ from models.kb.queries import (
     category,
     former_slug_target,
     get,
+    missed,
     newest,
     picture,
     popular,
@@ -63,6 +64,7 @@ __all__ = [
     "PictureRow",
     "Problem",
     "Report",
+    "ToldFeedback",
     "Wishes",
     "all_articles",
     "article_by_slug",
@@ -81,6 +83,7 @@ __all__ = [
     "hold",
     "import_tree",
     "kept_files",
+    "missed",
     "new_edition",
     "newest",
     "picture",

@@ -201,8 +201,10 @@ def _record(db: Session, verb: str, article: Article, actor: Actor, **data: Any)
     )
 
 
-def vote(db: Session, article: Article, helpful: bool, *, visitor: str, actor: Actor) -> Article:
-    """Count a reader's vote; voting again changes it.
+def vote(
+    db: Session, article: Article, helpful: bool, *, missing: str = "", visitor: str, actor: Actor
+) -> Article:
+    """Count a reader's vote; voting again changes it, ``missing`` says why it did not help.
 
     Raises NotFound for a draft, TooMany above 60 votes an hour from one network address.
     """
@@ -212,15 +214,19 @@ def vote(db: Session, article: Article, helpful: bool, *, visitor: str, actor: A
     if not article.is_published:
         raise NotFound
     before = db.get(ArticleFeedback, (article.id, visitor))
+    told = None if helpful else missing or None
     if before is not None and before.helpful is helpful:
+        before.missing = told or before.missing
         return article
     gained = {"helpful_count": 0, "not_helpful_count": 0}
     gained["helpful_count" if helpful else "not_helpful_count"] += 1
     if before is None:
-        db.add(ArticleFeedback(article_id=article.id, visitor=visitor, helpful=helpful))
+        db.add(
+            ArticleFeedback(article_id=article.id, visitor=visitor, helpful=helpful, missing=told)
+        )
     else:
         gained["helpful_count" if before.helpful else "not_helpful_count"] -= 1
-        before.helpful = helpful
+        before.helpful, before.missing = helpful, told
     counts = {name: getattr(Article, name) + by for name, by in gained.items() if by}
     db.execute(update(Article).where(Article.id == article.id).values(**counts))
     db.refresh(article)

@@ -75,6 +75,12 @@ class Feedback(Deed):
     helpful: bool
 
 
+class ToldFeedback(Feedback):
+    """A reader's vote with what was missing, where it did not help."""
+
+    missing: Annotated[str, MultiLine(1_000, required=False)] = ""
+
+
 class ArticleFilter(Deed):
     """What the list of all articles is narrowed to and ordered by."""
 

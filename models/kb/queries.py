@@ -14,7 +14,14 @@ from models import fulltext, paging, permissions
 from models.actor import Actor
 from models.errors import NotFound
 from models.kb.deeds import ArticleFilter
-from models.kb.tables import Article, ArticleCategory, ArticlePicture, FormerSlug, Picture
+from models.kb.tables import (
+    Article,
+    ArticleCategory,
+    ArticleFeedback,
+    ArticlePicture,
+    FormerSlug,
+    Picture,
+)
 from models.paging import Page, Rows
 from models.permissions import Permission
 
@@ -76,6 +83,7 @@ class PictureRow:
     is_public: bool
 
 
+MISSED_SHOWN = 50
 _CARD = (
     Article.id,
     Article.slug,
@@ -238,6 +246,18 @@ def get(db: Session, ref: str, *, actor: Actor) -> Article:
     if article is None:
         raise NotFound(f"There is no article {ref}.")
     return article
+
+
+def missed(db: Session, article: Article, *, actor: Actor) -> list[tuple[datetime, str]]:
+    """What readers missed in an article, newest first, for staff who read the knowledge base."""
+    permissions.require(actor, Permission.KB_READ)
+    rows = (
+        select(ArticleFeedback.updated_at, ArticleFeedback.missing)
+        .where(ArticleFeedback.article_id == article.id, ArticleFeedback.missing.is_not(None))
+        .order_by(ArticleFeedback.updated_at.desc())
+        .limit(MISSED_SHOWN)
+    )
+    return [(at, text) for at, text in db.execute(rows) if text]
 
 
 _SORTS: dict[str, Any] = {

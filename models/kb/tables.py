@@ -94,7 +94,10 @@ class Article(Base):
 
 
 class ArticleFeedback(Base):
-    """One visitor's vote on an article; voting again changes it."""
+    """One visitor's vote on an article; voting again changes it.
+
+    ``missing`` is what the visitor missed, in their own words, with a vote that it did not help.
+    """
 
     __tablename__ = "article_feedback"
 
@@ -103,6 +106,7 @@ class ArticleFeedback(Base):
     )
     visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
     helpful: Mapped[bool] = mapped_column(Boolean)
+    missing: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, onupdate=now)
 

@@ -176,10 +176,10 @@ def vote(visit: Visit) -> Response:
     visitor = readers.voter(visit.request, visit.actor) or secrets.token_hex(16)
     with unit_of_work() as db:
         found = kb.article_by_slug(db, visit.path("slug"), actor=visit.actor)
-        deed = visit.form.read(kb.Feedback)  # a draft's form is not even looked at
-        kb.vote(db, found, deed.helpful, visitor=visitor, actor=visit.actor)
+        deed = visit.form.read(kb.ToldFeedback)  # a draft's form is not even looked at
+        kb.vote(db, found, deed.helpful, missing=deed.missing, visitor=visitor, actor=visit.actor)
         slug = found.slug
-    flash = "voted_yes" if deed.helpful else "voted_no"
+    flash = "voted_yes" if deed.helpful else "voted_told" if deed.missing else "voted_no"
     response = rendering.redirect(visit, f"/help/{slug}#feedback", flash=flash)
     if not visit.actor.is_signed_in:
         rendering.set_cookie(
@@ -188,5 +188,7 @@ def vote(visit: Visit) -> Response:
     return response
 
 
-def _just_voted(visit: Visit) -> bool | None:
-    return {"voted_yes": True, "voted_no": False}.get(rendering.flash_of(visit) or "")
+def _just_voted(visit: Visit) -> str | None:
+    """What the reader just did: ``yes``, ``no`` or ``told``."""
+    verb, _, voted = (rendering.flash_of(visit) or "").partition("_")
+    return voted if verb == "voted" else None

@@ -158,7 +158,7 @@ def test_a_vote_counts_once_and_can_be_changed(town: Town) -> None:
     visitor.go("/help/first-steps")
     visitor.send("/help/first-steps/feedback", helpful="false")
     visitor.follow()
-    assert "Tell us what was missing" in visitor.words
+    assert "What was missing?" in visitor.words
     found = _article(article_id)
     assert (found.helpful_count, found.not_helpful_count) == (0, 1)
 
@@ -280,3 +280,33 @@ def test_a_title_without_a_word_has_related_articles_too(town: Town) -> None:
     visitor = town.visitor()
     visitor.go("/help/what")
     assert "Popular guide" in visitor.words
+
+
+def test_who_was_not_helped_may_say_what_was_missing(town: Town) -> None:
+    article_id = world.article("First steps")
+    visitor = town.visitor()
+    visitor.go("/help/first-steps")
+    visitor.send("/help/first-steps/feedback", helpful="false")
+    visitor.follow()
+    assert "What was missing?" in visitor.words
+    visitor.send("/help/first-steps/feedback", missing="The <b>price</b>.")
+    visitor.follow()
+    assert "Whoever writes these articles reads it." in visitor.words
+    with db.reading() as session:
+        article = session.get_one(kb.Article, article_id)
+        told = [text for _, text in kb.missed(session, article, actor=world.OPERATOR)]
+    assert told == ["The <b>price</b>."]
+    assert _article(article_id).not_helpful_count == 1
+
+
+def test_a_vote_that_it_helped_takes_back_what_was_missing(town: Town) -> None:
+    article_id = world.article("First steps")
+    visitor = town.visitor()
+    for values in ({"helpful": "false", "missing": "All of it."}, {"helpful": "true"}):
+        visitor.go("/help/first-steps")
+        visitor.client.post(
+            "/help/first-steps/feedback", data=values, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+    with db.reading() as session:
+        article = session.get_one(kb.Article, article_id)
+        assert kb.missed(session, article, actor=world.OPERATOR) == []
