@@ -27,6 +27,7 @@ FLASHES = {
     "ticket_sent": "Your ticket was sent. We answer here and by mail.",
     "reply_sent": "Your reply was sent.",
     "solved": "Marked as solved. A reply opens the ticket again.",
+    "rated": "Thank you. You can change your vote for a week.",
     "signed_in": "You are signed in.",
     "signed_out": "You are signed out.",
     "password_set": "Your password is set, and you are signed in.",
@@ -48,6 +49,12 @@ def show(
     elif public and is_for_everybody(visit):
         return cached(visit, response)
     return response
+
+
+def piece(visit: "Visit", template: str, **context: Any) -> Response:
+    """A piece of a page, for its script; what the page before wants said waits for a page."""
+    html = visit.site.templates.get_template(template).render(actor=visit.actor, **context)
+    return Response(html, media_type="text/html")
 
 
 def is_for_everybody(visit: "Visit") -> bool:

@@ -76,7 +76,13 @@ def _to_customer(
         ticket_id=ticket.id,
         due_at=due_at,
         stoppable=guest,
-        context={"number": ticket.ticket_number, "title": title, "url": url, **context},
+        context={
+            "number": ticket.ticket_number,
+            "title": title,
+            "url": url,
+            "rating_url": f"{url}/rating",
+            **context,
+        },
     )
 
 

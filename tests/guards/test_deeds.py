@@ -30,6 +30,7 @@ READS_ELSEWHERE = {
     "tickets.all_quick_issues": "a list for staff",
     "tickets.quick_issue": "one row for staff",
     "tickets.attachment": "a question",
+    "tickets.waiting_files": "a question",
     "tickets.files_visible_to": "a question",
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
