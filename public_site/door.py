@@ -145,8 +145,10 @@ def _answer(page: Page, access: Access, request: Request, form: Form) -> Respons
 
 
 def _admit(visit: Visit, access: Access) -> None:
-    if access is Access.SIGNED_IN and not visit.actor.is_signed_in:
+    if access in (Access.SIGNED_IN, Access.STAFF) and not visit.actor.is_signed_in:
         raise NotSignedIn
+    if access is Access.STAFF and not visit.actor.is_staff:
+        raise NotPermitted
 
 
 def _refusal(visit: Visit, error: SupportError) -> Response:

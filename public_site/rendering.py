@@ -27,6 +27,12 @@ FLASHES = {
     "ticket_sent": "Your ticket was sent. We answer here and by mail.",
     "reply_sent": "Your reply was sent.",
     "solved": "Marked as solved. A reply opens the ticket again.",
+    "saved": "Saved.",
+    "password_changed": "Your password is changed. All other browsers are signed out.",
+    "sign_in_ended": "That browser is signed out.",
+    "signed_out_everywhere": "You are signed out everywhere.",
+    "token_revoked": "The token is revoked.",
+    "deletion_asked": "We have your wish, and answer here.",
     "rated": "Thank you. You can change your vote for a week.",
     "signed_in": "You are signed in.",
     "signed_out": "You are signed out.",
@@ -112,10 +118,14 @@ def bare_problem_page(site: Site, problem: Problem, request_id: str) -> Response
 def to_sign_in(visit: "Visit") -> Response:
     """Go to the sign-in page and come back; from a form to the page that it stood on."""
     url = visit.request.url
-    path = url.path if visit.request.method != "POST" else url.path.rpartition("/")[0]
+    path = url.path if visit.request.method != "POST" else _page_of_form(url.path)
     query = f"?{url.query}" if url.query and visit.request.method != "POST" else ""
     target = local_path(path + query)
     return redirect(visit, f"/login?next={quote(target, safe='/')}" if target else "/login")
+
+
+def _page_of_form(path: str) -> str:
+    return "/account" if path.startswith("/account") else path.rpartition("/")[0]
 
 
 def local_path(text: str) -> str | None:

@@ -56,6 +56,7 @@ from models.tickets.deeds import (
 )
 from models.tickets.filenames import SHOWN
 from models.tickets.guests import guest_actor
+from models.tickets.leaving import ask_for_deletion
 from models.tickets.lifecycle import PRIORITY_OF, TRANSITIONS
 from models.tickets.queries import (
     MessageRow,
@@ -183,6 +184,7 @@ __all__ = [
     "TicketView",
     "add_note",
     "all_quick_issues",
+    "ask_for_deletion",
     "assign",
     "attachment",
     "attachments_of",

@@ -113,6 +113,7 @@ def _row(name: str) -> Callable[[World, str], dict[str, str]]:
 
 
 _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
+    **own_forms.THINGS,
     "/help/pictures/{name}": lambda world, who: {
         OWN: world.rows["picture"],
         # Staff see it, as they see the draft.
@@ -320,7 +321,7 @@ def renewed(entry: Entry, world: World, who: str) -> None:
 
 
 _WITH_SESSION = ("member1", "member2", "support", "admin", "super")
-SESSION_ENDING = ("/login", "/logout", "/login/link/{token}")
+SESSION_ENDING = ("/login", "/logout", "/login/link/{token}", *own_forms.ENDING)
 
 
 def session(world: World, name: str) -> str:

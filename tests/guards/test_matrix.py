@@ -192,6 +192,8 @@ def _is_let_in(cell: Cell) -> bool:
     role = ROLE.get(cell.who)
     if cell.entry.is_back_office:
         return role in ROLES_OF[str(cell.entry.access)]
+    if cell.entry.access == Access.STAFF.value:
+        return role in ROLES_OF["staff"]
     return cell.entry.access != Access.SIGNED_IN.value or role is not None
 
 
