@@ -5,7 +5,7 @@ call waits for the database.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,11 +123,13 @@ def session_token(request: Request) -> str:
     return request.cookies.get(site_of(request).cookie_name(rendering.SESSION), "")
 
 
-async def serve(page: Page, access: Access, request: Request) -> Response:
-    """Serve one request to a page."""
+async def serve(
+    page: Page, access: Access, request: Request, *, files: Sequence[str] = ()
+) -> Response:
+    """Serve one request to a page; ``files`` names the fields of its form that bring files."""
     form = Form()
     if request.method == "POST":
-        form = await received(request, any_kind=access is Access.STOP_LINK)
+        form = await received(request, any_kind=access is Access.STOP_LINK, files=files)
     return await in_thread(_answer, page, access, request, form)
 
 
@@ -143,8 +145,10 @@ def _answer(page: Page, access: Access, request: Request, form: Form) -> Respons
 
 
 def _admit(visit: Visit, access: Access) -> None:
-    if access is Access.SIGNED_IN and not visit.actor.is_signed_in:
+    if access in (Access.SIGNED_IN, Access.STAFF) and not visit.actor.is_signed_in:
         raise NotSignedIn
+    if access is Access.STAFF and not visit.actor.is_staff:
+        raise NotPermitted
 
 
 def _refusal(visit: Visit, error: SupportError) -> Response:

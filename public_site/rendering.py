@@ -27,6 +27,13 @@ FLASHES = {
     "ticket_sent": "Your ticket was sent. We answer here and by mail.",
     "reply_sent": "Your reply was sent.",
     "solved": "Marked as solved. A reply opens the ticket again.",
+    "saved": "Saved.",
+    "password_changed": "Your password is changed. All other browsers are signed out.",
+    "sign_in_ended": "That browser is signed out.",
+    "signed_out_everywhere": "You are signed out everywhere.",
+    "token_revoked": "The token is revoked.",
+    "deletion_asked": "We have your wish, and answer here.",
+    "rated": "Thank you. You can change your vote for a week.",
     "signed_in": "You are signed in.",
     "signed_out": "You are signed out.",
     "password_set": "Your password is set, and you are signed in.",
@@ -48,6 +55,12 @@ def show(
     elif public and is_for_everybody(visit):
         return cached(visit, response)
     return response
+
+
+def piece(visit: "Visit", template: str, **context: Any) -> Response:
+    """A piece of a page, for its script; what the page before wants said waits for a page."""
+    html = visit.site.templates.get_template(template).render(actor=visit.actor, **context)
+    return Response(html, media_type="text/html")
 
 
 def is_for_everybody(visit: "Visit") -> bool:
@@ -105,10 +118,14 @@ def bare_problem_page(site: Site, problem: Problem, request_id: str) -> Response
 def to_sign_in(visit: "Visit") -> Response:
     """Go to the sign-in page and come back; from a form to the page that it stood on."""
     url = visit.request.url
-    path = url.path if visit.request.method != "POST" else url.path.rpartition("/")[0]
+    path = url.path if visit.request.method != "POST" else _page_of_form(url.path)
     query = f"?{url.query}" if url.query and visit.request.method != "POST" else ""
     target = local_path(path + query)
     return redirect(visit, f"/login?next={quote(target, safe='/')}" if target else "/login")
+
+
+def _page_of_form(path: str) -> str:
+    return "/account" if path.startswith("/account") else path.rpartition("/")[0]
 
 
 def local_path(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """The whole URL space in one list, each route with who may enter it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,6 +18,8 @@ from public_site.pages import (
     machines,
     mail_stop,
     new_ticket,
+    own_tokens,
+    ratings,
     sign_in,
     tickets,
 )
@@ -42,7 +44,12 @@ class SiteMount(Mount):
 
 
 def at(
-    path: str, access: Access, *, get: Page | None = None, post: Page | None = None
+    path: str,
+    access: Access,
+    *,
+    get: Page | None = None,
+    post: Page | None = None,
+    files: Sequence[str] = (),
 ) -> SiteRoute:
     """The pages at one address; together, so that another method is told which ones work."""
     pages = {"GET": get, "HEAD": get, "POST": post}
@@ -51,7 +58,7 @@ def at(
         page = pages[request.method]
         if page is None:
             raise HTTPException(405)
-        return await serve(page, access, request)
+        return await serve(page, access, request, files=files)
 
     methods = [method for method, page in pages.items() if page is not None]
     return SiteRoute(path, answer, methods, access)
@@ -74,11 +81,30 @@ ROUTES: list[SiteRoute] = [
     at("/support/new", Access.PUBLIC, get=new_ticket.form_page, post=new_ticket.create),
     at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
     at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
-    at("/support/t/{token}/messages", Access.GUEST_LINK, post=tickets.guest_reply),
+    at(
+        "/support/t/{token}/messages",
+        Access.GUEST_LINK,
+        post=tickets.guest_reply,
+        files=tickets.FILE_FIELDS,
+    ),
+    at("/support/t/{token}/thread", Access.GUEST_LINK, get=tickets.guest_thread),
+    at(
+        "/support/t/{token}/rating",
+        Access.GUEST_LINK,
+        get=ratings.guest_page,
+        post=ratings.guest_rate,
+    ),
     at("/support/t/{token}/solve", Access.GUEST_LINK, post=tickets.guest_solve),
     at("/support/t/{token}/attachments/{id}", Access.GUEST_LINK, get=tickets.guest_file),
     at("/support/{number}", Access.SIGNED_IN, get=tickets.own_ticket),
-    at("/support/{number}/messages", Access.SIGNED_IN, post=tickets.own_reply),
+    at(
+        "/support/{number}/messages",
+        Access.SIGNED_IN,
+        post=tickets.own_reply,
+        files=tickets.FILE_FIELDS,
+    ),
+    at("/support/{number}/thread", Access.SIGNED_IN, get=tickets.own_thread),
+    at("/support/{number}/rating", Access.SIGNED_IN, get=ratings.own_page, post=ratings.own_rate),
     at("/support/{number}/solve", Access.SIGNED_IN, post=tickets.own_solve),
     at("/mail/stop/{token}", Access.STOP_LINK, get=mail_stop.page, post=mail_stop.change),
     at("/login", Access.PUBLIC, get=sign_in.sign_in_page, post=sign_in.sign_in),
@@ -86,7 +112,24 @@ ROUTES: list[SiteRoute] = [
     at("/login/link/{token}", Access.MAILED_LINK, get=sign_in.link_page, post=sign_in.use_link),
     at("/logout", Access.PUBLIC, post=sign_in.sign_out),
     at("/register", Access.PUBLIC, get=sign_in.register_page, post=sign_in.register),
-    at("/account", Access.SIGNED_IN, get=account.account),
+    at("/account", Access.SIGNED_IN, get=account.account, post=account.save),
+    at(
+        "/account/password",
+        Access.SIGNED_IN,
+        get=account.password_page,
+        post=account.change_password,
+    ),
+    at("/account/sign-ins/{id}/end", Access.SIGNED_IN, post=account.end_sign_in),
+    at("/account/sign-out-everywhere", Access.SIGNED_IN, post=account.sign_out_everywhere),
+    at("/account/export", Access.SIGNED_IN, post=account.export_data),
+    at(
+        "/account/delete",
+        Access.SIGNED_IN,
+        get=account.delete_page,
+        post=account.ask_for_deletion,
+    ),
+    at("/account/tokens", Access.STAFF, get=own_tokens.token_list, post=own_tokens.create),
+    at("/account/tokens/{id}/revoke", Access.STAFF, post=own_tokens.revoke),
     at("/robots.txt", Access.PUBLIC, get=machines.robots),
     at("/sitemap.xml", Access.PUBLIC, get=machines.sitemap),
     at("/api/docs", Access.PUBLIC, get=api_docs.page),

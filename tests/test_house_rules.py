@@ -296,8 +296,8 @@ REVIEWED = {
     ("public_site/templating.py", "Markup("): "literal with placeholders that escape",
     ("public_site/templates/help/article.html", "article.html | safe"): "nh3 at save",
     ("public_site/templates/help/list.html", "article.snippet | safe"): "escaped by snippet_html",
-    ("public_site/templates/tickets/ticket.html", "html | safe"): "made by plain_to_html",
-    ("public_site/templates/tickets/ticket.html", "as_html(resolution) | safe"): "plain_to_html",
+    ("public_site/templates/tickets/thread.html", "html | safe"): "made by plain_to_html",
+    ("public_site/templates/tickets/thread.html", "as_html(resolution) | safe"): "plain_to_html",
 }
 DANGEROUS = {
     "Markup(": re.compile(r"\bMarkup\("),

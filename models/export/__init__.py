@@ -1,6 +1,7 @@
 """Exports: everything that a person may see as csv, json, jsonl or xlsx, in constant memory."""
 
 from models.export.formats import FORMATS, MAX_SHEET_ROWS, chunks, instant, json_text, write
+from models.export.own import record_own, write_own
 from models.export.rows import NOUNS, articles, audit_entries, people, record, tickets
 from models.export.table import Table
 
@@ -16,6 +17,8 @@ __all__ = [
     "json_text",
     "people",
     "record",
+    "record_own",
     "tickets",
     "write",
+    "write_own",
 ]

@@ -14,7 +14,7 @@ class MailKind(StrEnum):
     TICKET_RECEIVED = "ticket_received"  # number, title, url
     TICKET_RECEIVED_GUEST = "ticket_received_guest"  # number, url: fixed text, no word of the guest
     TICKET_REPLY = "ticket_reply"  # number, title, url, agent_name, text
-    TICKET_RESOLVED = "ticket_resolved"  # number, title, url, agent_name, resolution
+    TICKET_RESOLVED = "ticket_resolved"  # number, title, url, rating_url, agent_name, resolution
     # To agents.
     TICKET_ASSIGNED = "ticket_assigned"  # number, title, url, by_name, customer_name, severity
     TICKET_CUSTOMER_REPLIED = "ticket_customer_replied"  # number, title, url, customer_name, text

@@ -32,6 +32,7 @@ from models.tickets.catalog import (
 from models.tickets.creation import create, create_for_guest
 from models.tickets.deeds import (
     MAX_BULK,
+    MAX_FILES,
     SORTS,
     AgentReply,
     ArticleRef,
@@ -55,22 +56,26 @@ from models.tickets.deeds import (
 )
 from models.tickets.filenames import SHOWN
 from models.tickets.guests import guest_actor
+from models.tickets.leaving import ask_for_deletion
 from models.tickets.lifecycle import PRIORITY_OF, TRANSITIONS
 from models.tickets.queries import (
     MessageRow,
     OwnRow,
+    StatusRow,
     categories,
     conversation,
     get,
     get_own,
     own_of,
     own_tickets,
+    rating_of,
+    status_changes,
     thread,
     timeline,
     visible_to,
 )
 from models.tickets.queueing import QueueRow, matching, queue, search
-from models.tickets.ratings import rate
+from models.tickets.ratings import may_rate, rate
 from models.tickets.remains import sweep
 from models.tickets.submission import submit
 from models.tickets.tables import (
@@ -96,12 +101,16 @@ from models.tickets.update import update
 from models.tickets.uploads import (
     MAX_FILE,
     SWEPT_AFTER,
+    CheckedFile,
     attachment,
     attachments_of,
+    check_file,
     content_of,
     files_visible_to,
     keep_upload,
+    limit_files,
     remove_parts,
+    waiting_files,
 )
 from models.tickets.whole import (
     ArticleLink,
@@ -117,6 +126,7 @@ from models.tickets.whole import (
 __all__ = [
     "MAX_BULK",
     "MAX_FILE",
+    "MAX_FILES",
     "NOT_WAITING",
     "PRIORITY_OF",
     "PRIORITY_TITLES",
@@ -138,6 +148,7 @@ __all__ = [
     "BulkDeed",
     "CategoryDeed",
     "Channel",
+    "CheckedFile",
     "GuestLink",
     "GuestTicket",
     "MessageFormat",
@@ -160,6 +171,7 @@ __all__ = [
     "Somebody",
     "Status",
     "StatusDeed",
+    "StatusRow",
     "TagsDeed",
     "Ticket",
     "TicketCategory",
@@ -172,6 +184,7 @@ __all__ = [
     "TicketView",
     "add_note",
     "all_quick_issues",
+    "ask_for_deletion",
     "assign",
     "attachment",
     "attachments_of",
@@ -181,6 +194,7 @@ __all__ = [
     "category",
     "change_status",
     "change_tags",
+    "check_file",
     "content_of",
     "context",
     "conversation",
@@ -198,8 +212,10 @@ __all__ = [
     "guest_actor",
     "hold",
     "keep_upload",
+    "limit_files",
     "link_article",
     "matching",
+    "may_rate",
     "own_of",
     "own_summaries",
     "own_tickets",
@@ -208,6 +224,7 @@ __all__ = [
     "quick_issue",
     "quick_issues",
     "rate",
+    "rating_of",
     "remove_parts",
     "reply",
     "resolve",
@@ -216,6 +233,7 @@ __all__ = [
     "set_severity",
     "set_tags",
     "solve",
+    "status_changes",
     "submit",
     "sweep",
     "thread",
@@ -224,4 +242,5 @@ __all__ = [
     "update_category",
     "update_quick_issue",
     "visible_to",
+    "waiting_files",
 ]

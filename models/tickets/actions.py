@@ -1,6 +1,6 @@
 """Writes on one ticket: conversing, moving, assigning, marking."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from models.tickets.tables import (
     TicketMessage,
     TicketTag,
 )
+from models.tickets.uploads import CheckedFile
 
 SOLVED_BY_CUSTOMER = "Solved by the customer"
 
@@ -39,8 +40,17 @@ def hold(db: Session, ticket: Ticket) -> None:
     database.lock_row(db, ticket)
 
 
-def reply(db: Session, ticket: Ticket, deed: Reply | AgentReply, *, actor: Actor) -> TicketMessage:
+def reply(
+    db: Session,
+    ticket: Ticket,
+    deed: Reply | AgentReply,
+    *,
+    files: Sequence[CheckedFile] = (),
+    actor: Actor,
+) -> TicketMessage:
     """Add a message to the conversation: staff's answer, or the customer's reply.
+
+    ``files`` came with the form itself, beside those that the deed names.
 
     The customer's reply reopens a resolved ticket and ends waiting; on a closed one it raises
     NotAllowedNow. Staff's first answer starts the work; a status sent along follows the text,
@@ -48,8 +58,11 @@ def reply(db: Session, ticket: Ticket, deed: Reply | AgentReply, *, actor: Actor
     """
     database.lock_row(db, ticket)
     if isinstance(deed, AgentReply):
-        return _answer(db, ticket, deed, actor)
-    return _customer_reply(db, ticket, deed, actor)
+        message = _answer(db, ticket, deed, actor)
+    else:
+        message = _customer_reply(db, ticket, deed, actor)
+    uploads.attach_new(db, files, ticket, message)
+    return message
 
 
 def _customer_reply(db: Session, ticket: Ticket, deed: Reply, actor: Actor) -> TicketMessage:

@@ -26,12 +26,18 @@ def received(db: Session, ticket: Ticket, user: User) -> None:
 
 
 def answered(db: Session, ticket: Ticket, message: TicketMessage, actor: Actor) -> None:
-    """Send the customer what staff answered."""
+    """Send the customer what staff answered, unless the customer wants no mail for each reply.
+
+    A guest's own choice is the link at the foot of the mail: nobody else has proven the address.
+    """
+    user = db.get_one(User, ticket.user_id)
+    if user.reply_mails_stopped_at is not None and not _is_from_guest(ticket):
+        return
     _to_customer(
         db,
         MailKind.TICKET_REPLY,
         ticket,
-        db.get_one(User, ticket.user_id),
+        user,
         agent_name=_agent_name(actor),
         text=message.content,
     )
@@ -76,7 +82,13 @@ def _to_customer(
         ticket_id=ticket.id,
         due_at=due_at,
         stoppable=guest,
-        context={"number": ticket.ticket_number, "title": title, "url": url, **context},
+        context={
+            "number": ticket.ticket_number,
+            "title": title,
+            "url": url,
+            "rating_url": f"{url}/rating",
+            **context,
+        },
     )
 
 

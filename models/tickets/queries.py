@@ -21,6 +21,7 @@ from models.tickets.tables import (
     Ticket,
     TicketCategory,
     TicketMessage,
+    TicketRating,
 )
 from models.users import User
 
@@ -52,6 +53,17 @@ class MessageRow:
     sender_name: str
     sender_role: str
     is_staff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    """A move of a ticket as its customer reads it; ``name`` is empty for the customer's own."""
+
+    id: str
+    at: datetime
+    before: str
+    after: str
+    name: str
 
 
 def visible_to(actor: Actor) -> Select[Ticket]:
@@ -191,6 +203,40 @@ def timeline(db: Session, ticket: Ticket, *, actor: Actor) -> list[tuple[AuditEn
         .order_by(AuditEntry.id)
     )
     return [(entry, name or email or "Guest") for entry, name, email in db.execute(rows)]
+
+
+def status_changes(db: Session, ticket: Ticket, *, actor: Actor) -> list[StatusRow]:
+    """The moves of one's own ticket with what its customer may know of them, in order."""
+    own = own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)
+    rows = (
+        select(AuditEntry.id, AuditEntry.at, AuditEntry.data, AuditEntry.actor_id, User.name,
+               User.is_system)
+        .outerjoin(User, User.id == AuditEntry.actor_id)
+        .where(
+            AuditEntry.object_type == "ticket",
+            AuditEntry.object_id.in_(own),
+            AuditEntry.action == "ticket.status",
+        )
+        .order_by(AuditEntry.id)
+    )  # fmt: skip
+    return [
+        StatusRow(row[0], row[1], str(data.get("before", "")), str(data["after"]),
+                  _mover_name(ticket, *row[3:]))
+        for row in db.execute(rows)
+        if isinstance(data := row[2], dict) and "after" in data
+    ]  # fmt: skip
+
+
+def _mover_name(ticket: Ticket, actor_id: str | None, name: str | None, is_system: bool) -> str:
+    if actor_id == ticket.user_id:
+        return ""
+    return NAMELESS_AGENT if is_system else name or NAMELESS_AGENT
+
+
+def rating_of(db: Session, ticket: Ticket, *, actor: Actor) -> TicketRating | None:
+    """What the customer of one's own ticket said about how it was handled, if anything."""
+    own = own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)
+    return db.scalar(select(TicketRating).where(TicketRating.ticket_id.in_(own)))
 
 
 def categories(db: Session) -> Sequence[TicketCategory]:

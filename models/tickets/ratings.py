@@ -17,6 +17,13 @@ CHANGEABLE = timedelta(days=7)
 _DONE = frozenset({Status.RESOLVED.value, Status.CLOSED.value})
 
 
+def may_rate(ticket: Ticket, rating: TicketRating | None) -> bool:
+    """Whether the customer may vote now: once it is done, and again for a week."""
+    if rating is None:
+        return ticket.status in _DONE
+    return now() - rating.created_at <= CHANGEABLE
+
+
 def rate(db: Session, ticket: Ticket, deed: Rating, *, actor: Actor) -> TicketRating:
     """Keep the customer's vote on a resolved or closed ticket; voting again changes it for a week.
 
@@ -25,12 +32,12 @@ def rate(db: Session, ticket: Ticket, deed: Rating, *, actor: Actor) -> TicketRa
     database.lock_row(db, ticket)
     get_own(db, ticket.id, actor=actor)
     rating = db.get(TicketRating, ticket.id)
-    if rating is None and ticket.status not in _DONE:
+    if rating is None and not may_rate(ticket, None):
         raise NotAllowedNow(f"{ticket.ticket_number} is not resolved yet.")
     if rating is None:
         rating = TicketRating(ticket_id=ticket.id, score=deed.score, created_at=now())
         db.add(rating)
-    elif now() - rating.created_at > CHANGEABLE:
+    elif not may_rate(ticket, rating):
         raise NotAllowedNow("This vote is older than a week and stays as it is.")
     rating.score, rating.comment, rating.updated_at = deed.score, deed.comment or None, now()
     db.flush()

@@ -30,6 +30,27 @@ class SignInDeed(Deed):
         return value
 
 
+class Profile(Deed):
+    """What people say of themselves: their name, and whether each reply comes by mail."""
+
+    name: Name
+    mail_on_reply: bool = False
+
+
+class NewPassword(Deed):
+    """The present password, empty for who has none, and the new one; byte for byte as typed."""
+
+    present: str = ""
+    password: str = ""
+
+    @field_validator("present", "password")
+    @classmethod
+    def _bounded(cls, value: str) -> str:
+        if len(value.encode(errors="replace")) > MAX_BYTES:
+            raise ValueError(f"Please use at most {MAX_BYTES} bytes.")
+        return value
+
+
 class NewUser(Deed):
     """A person that an administrator or the operator creates."""
 

@@ -163,7 +163,7 @@ def resume(db: Session, token: str, *, door: Door, address: str | None) -> Resum
     found = db.execute(
         select(SignIn, User)
         .join(User, User.id == SignIn.user_id)
-        .where(SignIn.token_hash == hash_token(token), _alive())
+        .where(SignIn.token_hash == hash_token(token), alive())
     ).first()
     if found is None:
         return None
@@ -174,7 +174,8 @@ def resume(db: Session, token: str, *, door: Door, address: str | None) -> Resum
     return Resumed(actor, now() - row.last_seen_at > TOUCH_EVERY)
 
 
-def _alive() -> ColumnElement[bool]:
+def alive() -> ColumnElement[bool]:
+    """The condition that a sign-in still opens something, but for the idle time of staff."""
     return SignIn.ended_at.is_(None) & (SignIn.expires_at > now()) & User.is_active
 
 

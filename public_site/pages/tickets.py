@@ -3,22 +3,36 @@
 A guest's private link opens the same page of the one ticket under an address of its own.
 """
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from models import tickets
-from models.actor import Actor
 from models.db import reading, unit_of_work
+from models.errors import Invalid
 from models.text import plain_to_html
 from models.tickets import MessageRow, Status, Ticket, TicketType
-from public_site import door, downloads, errors, forms, rendering
+from public_site import downloads, errors, forms, rendering
 from public_site.door import Visit
 from public_site.forms import Form, PageNumber
+from public_site.pages import ratings
+from public_site.pages.desk import Desk, guest_desk, own_desk
 
-LABELS = {"content": "Your reply"}
+FILES = "files"
+FILE_FIELDS = (FILES,)
+LABELS = {"content": "Your reply", FILES: "Files"}
+# How the conversation tells where a ticket went to, and whether it says who moved it.
+MOVES = {
+    Status.OPEN.value: ("Reopened", True),
+    Status.IN_PROGRESS.value: ("In progress", False),
+    Status.WAITING_USER.value: ("Waiting for you", False),
+    Status.RESOLVED.value: ("Marked as resolved", True),
+    Status.CLOSED.value: ("Closed", True),
+}
 # Agents wait for the customer; the customer reads whom we wait for.
 STATUS_TITLES = {status.value: title for status, title in tickets.STATUS_TITLES.items()} | {
     Status.WAITING_USER.value: "Waiting for you"
@@ -55,41 +69,14 @@ def own_list(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where one ticket lies for whoever looks: its reference, its address, and as whom one acts."""
-
-    ref: str
-    address: str
-    actor: Actor
-
-    @property
-    def file_folder(self) -> str:
-        """Where the files of the ticket are fetched."""
-        is_guest = self.actor.guest_ticket_id is not None
-        return f"{self.address}/attachments" if is_guest else "/api/attachments"
-
-
-def _own_desk(visit: Visit) -> Desk:
-    ref = visit.path("number")
-    return Desk(ref, f"/support/{ref}", visit.actor)
-
-
-def _guest_desk(visit: Visit) -> Desk:
-    token = visit.path("token")
-    with reading() as db:
-        guest = tickets.guest_actor(db, token, address=door.client_address(visit.request))
-    return Desk(guest.guest_ticket_id or "", f"/support/t/{token}", guest)
-
-
 def own_ticket(visit: Visit) -> Response:
     """One of my tickets."""
-    return _ticket_page(visit, _own_desk(visit), Form())
+    return _ticket_page(visit, own_desk(visit), Form())
 
 
 def guest_ticket(visit: Visit) -> Response:
     """The ticket of a private link."""
-    return _ticket_page(visit, _guest_desk(visit), Form())
+    return _ticket_page(visit, guest_desk(visit), Form())
 
 
 def _ticket_page(
@@ -97,17 +84,64 @@ def _ticket_page(
 ) -> Response:
     with reading() as db:
         ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
-        messages = tickets.conversation(db, ticket, actor=desk.actor)
-        files = tickets.attachments_of(db, ticket, for_customer=True)
+        talk = _talk(db, ticket, desk)
         return rendering.show(
-            visit, "tickets/ticket.html", ticket=ticket, messages=messages, desk=desk, form=form,
-            problem=problem, labels=LABELS, statuses=STATUS_TITLES, types=TYPE_TITLES,
+            visit, "tickets/ticket.html", form=form, problem=problem, labels=LABELS,
             severities=SEVERITY_TITLES, category=_category_title(db, ticket.category),
-            as_html=plain_to_html, is_guest=desk.actor.guest_ticket_id is not None,
-            resolution=_resolution(ticket, messages), files=_by_message(files),
-            is_own_solution=ticket.resolution == tickets.SOLVED_BY_CUSTOMER,
-            is_done=ticket.status in (Status.RESOLVED, Status.CLOSED),
+            is_done=ticket.status in (Status.RESOLVED, Status.CLOSED), types=TYPE_TITLES,
+            most_files=tickets.MAX_FILES, most_bytes=tickets.MAX_FILE,
+            lost_files=bool(form.files.get(FILES)),
+            **ratings.context(ticket, talk.rating), **talk.shown,
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The conversation as its page shows it, and what tells one state of it from another."""
+
+    shown: dict[str, Any]
+    rating: tickets.TicketRating | None
+    tag: str
+
+
+def _talk(db: Session, ticket: Ticket, desk: Desk) -> Talk:
+    messages = tickets.conversation(db, ticket, actor=desk.actor)
+    entries: list[MessageRow | tickets.StatusRow] = [*messages]
+    entries += tickets.status_changes(db, ticket, actor=desk.actor)
+    files = tickets.attachments_of(db, ticket, for_customer=True)
+    entries.sort(key=lambda entry: entry.id)
+    # Of what the customer sees, and nothing else: what staff do among themselves moves nothing.
+    seen = [ticket.status, ticket.resolution or "", *(item.id for item in [*entries, *files])]
+    digest = hashlib.blake2b("\n".join(seen).encode(errors="replace"), digest_size=12)
+    tag = f'"{digest.hexdigest()}"'
+    shown = {
+        "ticket": ticket, "files": _by_message(files), "statuses": STATUS_TITLES, "tag": tag,
+        "entries": entries, "resolution": _resolution(ticket, messages), "as_html": plain_to_html,
+        "is_own_solution": ticket.resolution == tickets.SOLVED_BY_CUSTOMER, "desk": desk,
+        "moves": MOVES,
+    }  # fmt: skip
+    return Talk(shown, tickets.rating_of(db, ticket, actor=desk.actor), tag)
+
+
+def own_thread(visit: Visit) -> Response:
+    """What was said on one of my tickets: what its page asks for again and again."""
+    return _thread(visit, own_desk(visit))
+
+
+def guest_thread(visit: Visit) -> Response:
+    """What was said on the ticket of a private link."""
+    return _thread(visit, guest_desk(visit))
+
+
+def _thread(visit: Visit, desk: Desk) -> Response:
+    with reading() as db:
+        ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
+        talk = _talk(db, ticket, desk)
+        if rendering.is_known(visit.request.headers, talk.tag):
+            return Response(status_code=304, headers={"ETag": talk.tag})
+        response = rendering.piece(visit, "tickets/thread.html", **talk.shown)
+    response.headers["ETag"] = talk.tag
+    return response
 
 
 def _resolution(ticket: Ticket, messages: list[MessageRow]) -> str | None:
@@ -126,7 +160,7 @@ def _by_message(files: list[tickets.Attachment]) -> dict[str, list[tickets.Attac
 
 def guest_file(visit: Visit) -> Response:
     """A file of the ticket of a private link."""
-    desk = _guest_desk(visit)
+    desk = guest_desk(visit)
     with reading() as db:
         found = tickets.attachment(db, visit.path("id"), actor=desk.actor)
     return downloads.of(found)
@@ -138,34 +172,53 @@ def _category_title(db: Session, slug: str) -> str:
 
 def own_reply(visit: Visit) -> Response:
     """Reply to one of my tickets."""
-    return _reply(visit, _own_desk(visit))
+    return _reply(visit, own_desk(visit))
 
 
 def guest_reply(visit: Visit) -> Response:
     """Reply through a private link."""
-    return _reply(visit, _guest_desk(visit))
+    return _reply(visit, guest_desk(visit))
 
 
 def _reply(visit: Visit, desk: Desk) -> Response:
     def deed() -> Response:
-        given = visit.form.read(tickets.Reply)
+        given = visit.form.read(
+            tickets.Reply, apart=frozenset(FILE_FIELDS) & visit.form.files.keys()
+        )
+        files = _checked(visit.form)
         with unit_of_work() as db:
             ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
-            message = tickets.reply(db, ticket, given, actor=desk.actor)
+            message = tickets.reply(db, ticket, given, files=files, actor=desk.actor)
             place = f"{desk.address}#message-{message.id}"
         return rendering.redirect(visit, place, flash="reply_sent")
 
     return forms.submitted(deed, lambda problem: _ticket_page(visit, desk, visit.form, problem))
 
 
+def _checked(form: Form) -> list[tickets.CheckedFile]:
+    """The files of the form, looked at before any transaction. Raises Invalid at ``files``."""
+    sent = form.files.get(FILES, [])
+    if len(sent) > tickets.MAX_FILES:
+        raise Invalid({FILES: f"Please send at most {tickets.MAX_FILES} files."})
+    good, wrong = [], []
+    for file in sent:
+        try:
+            good.append(tickets.check_file(file.name, file.data, declared=file.declared))
+        except Invalid as error:
+            wrong.append(f"{file.name[:60]}: {error}")
+    if wrong:
+        raise Invalid({FILES: " ".join(wrong)})
+    return good
+
+
 def own_solve(visit: Visit) -> Response:
     """Mark one of my tickets as solved."""
-    return _solve(visit, _own_desk(visit))
+    return _solve(visit, own_desk(visit))
 
 
 def guest_solve(visit: Visit) -> Response:
     """Mark the ticket of a private link as solved."""
-    return _solve(visit, _guest_desk(visit))
+    return _solve(visit, guest_desk(visit))
 
 
 def _solve(visit: Visit, desk: Desk) -> Response:

@@ -181,8 +181,19 @@ def _customers() -> Iterator[Place]:
             _below(f"/support?status={status}", "main li a[href*='TICKET-']"),
             MEMBER,
         )
+    yield Place(
+        "vote on my ticket", _below("/support?status=resolved", "main li a", "/rating"), MEMBER
+    )
+    yield Place("vote too early", _below("/support?status=open", "main li a", "/rating"), MEMBER)
     yield Place("ticket form of a customer", _at("/support/new"), MEMBER)
     yield Place("account", _at("/account"), MEMBER)
+    yield Place("password", _at("/account/password"), MEMBER)
+    yield Place(
+        "password with errors", _pressed("/account/password", "Change your password", 422), MEMBER
+    )
+    yield Place("delete the account?", _at("/account/delete"), MEMBER)
+    yield Place("API tokens", _at("/account/tokens"), AGENT)
+    yield Place("a token with errors", _pressed("/account/tokens", "Make the token", 422), AGENT)
     yield Place("another's ticket", _at("/support/TICKET-0001", 404), AGENT)
     yield Place("dashboard for a customer", _at(BACK_OFFICE, 403), MEMBER)
 

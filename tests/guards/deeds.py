@@ -3,12 +3,9 @@
 An action without an example here fails `test_deeds.py`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from models import accounts, export, kb, notifications, tickets, users
 from models.actor import Actor, Role, operator
@@ -16,38 +13,17 @@ from models.deeds import Deed, read
 from models.permissions import Permission
 from models.tickets import Priority, Severity, Status
 from models.users import LinkPurpose, SignedIn, User
-from tests.guards import objects
+from tests.guards import objects, own_deeds
+from tests.guards.examples import (
+    ANYBODY,
+    CUSTOMER,
+    PEOPLE,
+    SELF,
+    SIGNED_IN,
+    Call,
+    Example,
+)
 from tests.guards.world import World, password_hash
-
-# Who is refused; `NOBODY_ELSE` stands for deeds on one's own things.
-ANYBODY, SIGNED_IN, CUSTOMER, PEOPLE, SELF = "anybody", "signed in", "customer", "people", "self"
-Needs = str | tuple[Permission, ...]
-
-
-@dataclass
-class Call:
-    """One call of an action: in which transaction, by whom, to what."""
-
-    db: Session
-    world: World
-    actor: Actor
-    thing: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One deed: `get` finds or makes what it is done to, `do` does it.
-
-    `audit` is the one row that it leaves, `also` rows of what it brings about.
-    """
-
-    action: Callable[..., Any]
-    needs: Needs
-    audit: str
-    do: Callable[["Call"], Any]
-    get: Callable[["Call"], Any] = lambda _: None
-    also: frozenset[str] = frozenset()
-    by: str = "super"
 
 
 def _ticket(x: "Call") -> tickets.Ticket:
@@ -370,7 +346,7 @@ MAILS = [
     ),
 ]  # fmt: skip
 
-EXAMPLES = [*TICKETS, *ARTICLES, *PERSONS, *MAILS]
+EXAMPLES = [*TICKETS, *ARTICLES, *PERSONS, *MAILS, *own_deeds.OWN]
 NAMES = [f"{e.action.__module__.split('.')[1]}.{e.action.__name__}" for e in EXAMPLES]
 
 # Actions that open their own transactions, or leave no row, each with the test that holds it.
@@ -379,6 +355,7 @@ APART = {
     "users.use_link": "tests/guards/test_deeds.py::test_signing_in_leaves_one_row",
     "kb.import_tree": "tests/cli/test_kb.py::test_only_writers_of_articles_import",
     "kb.export_tree": "tests/cli/test_kb_export.py::test_an_export_is_recorded_and_for_staff_only",
+    **own_deeds.APART,
     "users.touch": "tests/guards/test_get_is_safe.py::test_looking_changes_nothing",
 }
 

@@ -17,6 +17,8 @@ from models.db import reading, unit_of_work
 from models.deeds import read
 from models.throttle import ThrottleHit
 from models.users import LinkPurpose, User
+from tests.guards import own_forms
+from tests.guards.own_forms import always as _always
 from tests.guards.routing import Entry
 from tests.guards.world import ADDRESS, World
 
@@ -111,6 +113,7 @@ def _row(name: str) -> Callable[[World, str], dict[str, str]]:
 
 
 _THINGS: dict[str, Callable[[World, str], Mapping[str, str]]] = {
+    **own_forms.THINGS,
     "/help/pictures/{name}": lambda world, who: {
         OWN: world.rows["picture"],
         # Staff see it, as they see the draft.
@@ -200,10 +203,6 @@ def form(entry: Entry, world: World, who: str) -> dict[str, str]:
     return known(world, who)
 
 
-def _always(**values: str) -> Callable[[World, str], dict[str, str]]:
-    return lambda *_: dict(values)
-
-
 def _new_ticket(world: World, who: str) -> dict[str, str]:
     values = {"type": "bug", "category": "gateway", "title": "It stops", "description": "Always."}
     is_guest = world.cookies.get(who) is None or who in ("fired", "gone", "out")
@@ -232,6 +231,7 @@ def _article_picked(world: World, _: str) -> dict[str, str]:
 
 
 FORMS: dict[str, Callable[[World, str], dict[str, str]]] = {
+    **own_forms.FORMS,
     "/help/{slug}/feedback": _always(helpful="true"),
     "/support/new": _new_ticket,
     "/support/t/{token}/messages": _always(content="One more thing."),
@@ -321,7 +321,7 @@ def renewed(entry: Entry, world: World, who: str) -> None:
 
 
 _WITH_SESSION = ("member1", "member2", "support", "admin", "super")
-SESSION_ENDING = ("/login", "/logout", "/login/link/{token}")
+SESSION_ENDING = ("/login", "/logout", "/login/link/{token}", *own_forms.ENDING)
 
 
 def session(world: World, name: str) -> str:

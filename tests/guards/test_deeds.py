@@ -18,8 +18,9 @@ from models.db import Database, reading, unit_of_work
 from models.errors import NotAllowedNow, NotFound, NotPermitted
 from models.permissions import ROLE_PERMISSIONS, Permission
 from tests import house
-from tests.guards import deeds, objects, state
-from tests.guards.deeds import ANYBODY, APART, EXAMPLES, NAMES, Call, Example
+from tests.guards import deeds, examples, objects, state
+from tests.guards.deeds import APART, EXAMPLES, NAMES
+from tests.guards.examples import ANYBODY, Call, Example
 from tests.guards.world import World
 from tests.house import none_of
 from tests.test_house_rules import ROOMS
@@ -30,6 +31,7 @@ READS_ELSEWHERE = {
     "tickets.all_quick_issues": "a list for staff",
     "tickets.quick_issue": "one row for staff",
     "tickets.attachment": "a question",
+    "tickets.waiting_files": "a question",
     "tickets.files_visible_to": "a question",
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
@@ -85,13 +87,13 @@ def _refused(example: Example, world: World) -> Iterator[Actor]:
             yield from (actor for actor in everybody if not _has(actor, needed))
             for missing in needed:
                 yield replace(world.actor("super"), scopes=frozenset(Permission) - {missing})
-        case deeds.PEOPLE:
+        case examples.PEOPLE:
             yield from (actor for actor in everybody if actor.role not in _ADMINS)
             yield replace(world.actor("super"), scopes=frozenset(Permission))
-        case deeds.SIGNED_IN:
+        case examples.SIGNED_IN:
             yield world.actor("anonymous")
             yield world.actor("guest")
-        case deeds.CUSTOMER | deeds.SELF:
+        case examples.CUSTOMER | examples.SELF:
             yield from (actor for actor in everybody if actor != world.actor(example.by))
         case _:
             return

@@ -23,6 +23,7 @@ from tests.guards.world import PRINCIPALS, World
 from tests.house import none_of
 
 OK = frozenset({200, 301, 303})
+TOO_EARLY = 409
 _ALL_STAFF = frozenset({Role.SUPPORT, Role.ADMIN, Role.SUPER_ADMIN})
 _ADMINS = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
 # The specification's last table, and CONTRACT section 4 for the rest.
@@ -111,6 +112,9 @@ def test_the_matrix_of_what_works(browser: Browser, world: World) -> None:
         response = _ask(browser, world, cell)
         if cell.entry.method == "POST":
             objects.renewed(cell.entry, world, cell.who)
+        is_early = cell.entry.path.endswith("/rating") and response.status_code == TOO_EARLY
+        if is_early:
+            continue  # the ticket is not resolved yet: tests/public_site/test_my_ticket.py votes
         if response.status_code not in OK or "/login" in response.location:
             wrong.append(f"{cell}: {response.status_code} {_where(response)}")
     none_of(wrong)
@@ -188,6 +192,8 @@ def _is_let_in(cell: Cell) -> bool:
     role = ROLE.get(cell.who)
     if cell.entry.is_back_office:
         return role in ROLES_OF[str(cell.entry.access)]
+    if cell.entry.access == Access.STAFF.value:
+        return role in ROLES_OF["staff"]
     return cell.entry.access != Access.SIGNED_IN.value or role is not None
 
 
@@ -196,7 +202,7 @@ def _missing(cell: Cell) -> Cell:
 
 
 def _owner(entry: Entry, who: str) -> str:
-    return "member1" if entry.path.startswith("/support/{number}") else who
+    return "member1" if entry.path.startswith(("/support/{number}", "/account/")) else who
 
 
 def _address(cell: Cell, world: World) -> Asked:

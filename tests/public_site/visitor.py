@@ -141,7 +141,10 @@ class _Forms(HTMLParser):
         name, value = given.get("name"), given.get("value") or ""
         if tag == "form":
             self.found.append(Form(given.get("action")))
-        elif tag == "input" and name:
+        elif tag == "input" and name and given.get("type") == "radio":
+            if "checked" in given:
+                self._values[name] = value
+        elif tag == "input" and name and given.get("type") != "file":
             self.found[-1].values[name] = value
         elif tag == "select":
             self._choice = name or ""

@@ -24,6 +24,7 @@ CONTEXT: dict[str, object] = {
     "severity": "High",
     "text": "Good morning.\n\nIt works again.",
     "resolution": "Restarted the gateway.",
+    "rating_url": "https://support.example.com/support/TICKET-0042/rating",
     "minutes": 30,
 }
 

@@ -24,7 +24,8 @@ NEEDS = {
     MailKind.TICKET_RECEIVED: {"number", "title", "url"},
     MailKind.TICKET_RECEIVED_GUEST: {"number", "url"},
     MailKind.TICKET_REPLY: {"number", "title", "url", "agent_name", "text"},
-    MailKind.TICKET_RESOLVED: {"number", "title", "url", "agent_name", "resolution"},
+    MailKind.TICKET_RESOLVED: {"number", "title", "url", "agent_name", "resolution"}
+    | {"rating_url"},
     MailKind.TICKET_ASSIGNED: {"number", "title", "url", "by_name", "customer_name", "severity"},
     MailKind.TICKET_CUSTOMER_REPLIED: {"number", "title", "url", "customer_name", "text"},
     **{kind: {"url", "minutes"} for kind in LINKS},
