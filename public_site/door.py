@@ -5,7 +5,7 @@ call waits for the database.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -123,11 +123,13 @@ def session_token(request: Request) -> str:
     return request.cookies.get(site_of(request).cookie_name(rendering.SESSION), "")
 
 
-async def serve(page: Page, access: Access, request: Request) -> Response:
-    """Serve one request to a page."""
+async def serve(
+    page: Page, access: Access, request: Request, *, files: Sequence[str] = ()
+) -> Response:
+    """Serve one request to a page; ``files`` names the fields of its form that bring files."""
     form = Form()
     if request.method == "POST":
-        form = await received(request, any_kind=access is Access.STOP_LINK)
+        form = await received(request, any_kind=access is Access.STOP_LINK, files=files)
     return await in_thread(_answer, page, access, request, form)
 
 

@@ -5,21 +5,25 @@ filled in, with a sentence at each field that was wrong.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, BeforeValidator, Field
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from models import deeds
 from models.errors import Invalid, NotAllowedNow, Stale, SupportError, TooMany, Unavailable
-from public_site import errors
+from public_site import errors, limits
+from public_site.sent_files import SentFile, is_multipart, read_file
 
 MAX_FIELDS = 60
+MAX_PARTS = 20  # of files; how many a form takes, its page says
+MAX_PART = 200_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 REPEATED = "This was sent more than once."
 UNSTORABLE = "This contains a character that cannot be stored."
@@ -54,6 +58,7 @@ class Form:
 
     values: Mapping[str, str] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
+    files: Mapping[str, Sequence[SentFile]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
@@ -63,9 +68,16 @@ class Form:
         return self[name].replace("\0", "").encode(errors="replace").decode()
 
     def read(
-        self, schema: type[S], *, apart: frozenset[str] = frozenset(), keep_empty: bool = False
+        self,
+        schema: type[S],
+        *,
+        apart: frozenset[str] = frozenset(),
+        more: Mapping[str, object] | None = None,
+        keep_empty: bool = False,
     ) -> S:
         """The typed values; ``apart`` names fields of the page itself. Raises Invalid.
+
+        ``more`` are values that the page has read from those fields.
 
         Browsers send empty fields that nobody filled in, so those count as not given unless
         ``keep_empty``.
@@ -75,12 +87,12 @@ class Form:
         if wrong:
             raise Invalid(wrong)
         known = {item.alias or name for name, item in schema.model_fields.items()}
-        given = {
+        given: dict[str, object] = {
             name: text
             for name, text in self.values.items()
             if name not in apart and (text or keep_empty or name not in known)
         }
-        return deeds.read(schema, given, by_name=False)
+        return deeds.read(schema, {**given, **(more or {})}, by_name=False)
 
     def read_known(self, schema: type[S]) -> S:
         """Like ``read`` for a query: names that mean nothing here (a mailing's mark) are let be."""
@@ -105,11 +117,14 @@ def decoded(text: bytes) -> Form:
     return Form(dict(reversed(pairs)), repeated)
 
 
-async def received(request: Request, *, any_kind: bool = False) -> Form:
+async def received(request: Request, *, any_kind: bool = False, files: Sequence[str] = ()) -> Form:
     """The form in the body. Raises HTTPException 415 for another kind of body.
 
     With ``any_kind`` such a body says nothing: mail programs may send theirs as multipart.
+    ``files`` names the fields of a form that may bring files.
     """
+    if files and is_multipart(request):
+        return await _with_files(request, files)
     body = await request.body()
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if body and kind != FORM_TYPE:
@@ -117,6 +132,25 @@ async def received(request: Request, *, any_kind: bool = False) -> Form:
             return Form()
         raise HTTPException(415)
     return decoded(body)
+
+
+async def _with_files(request: Request, wanted: Sequence[str]) -> Form:
+    """A form in parts; a field for files in which none was chosen brings none."""
+    parts = request.form(max_files=MAX_PARTS, max_fields=MAX_FIELDS, max_part_size=MAX_PART)
+    values: dict[str, str] = {}
+    repeated: set[str] = set()
+    files: dict[str, list[SentFile]] = {name: [] for name in wanted}
+    async with parts as form:
+        for name, part in form.multi_items():
+            if isinstance(part, UploadFile) and name in files:
+                if part.filename or part.size:
+                    files[name].append(await read_file(part))
+                continue
+            repeated |= {name} & values.keys()
+            values.setdefault(name, part if isinstance(part, str) else "a file")
+    if sum(len(text) for text in values.values()) > limits.MAX_BODY:
+        raise HTTPException(413)
+    return Form(values, frozenset(repeated), files)
 
 
 def submitted(

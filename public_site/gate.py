@@ -89,7 +89,7 @@ class _Passage:
             await self._refuse(scope, refused)(scope, receive, send)
             return
         try:
-            await self._app(scope, _limited(receive, limits.most(scope["path"])), send)
+            await self._app(scope, _limited(receive, _most(scope)), send)
         except ClientDisconnect:
             pass
         except Exception as error:
@@ -106,9 +106,13 @@ class _Passage:
         if not self._origins.is_proven(scope):
             log.warning("request %s refused: no proof of the same origin", self._id)
             return 403
-        if _declared_size(headers) > limits.most(scope["path"]):
+        if _declared_size(headers) > _most(scope):
             return 413
         return 431 if sum(map(len, headers.getlist("cookie"))) > MAX_COOKIES else 0
+
+
+def _most(scope: Scope) -> int:
+    return limits.most(scope["path"], Headers(scope=scope).get("content-type", ""))
 
 
 def _declared_size(headers: Headers) -> int:

@@ -1,6 +1,6 @@
 """The whole URL space in one list, each route with who may enter it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -42,7 +42,12 @@ class SiteMount(Mount):
 
 
 def at(
-    path: str, access: Access, *, get: Page | None = None, post: Page | None = None
+    path: str,
+    access: Access,
+    *,
+    get: Page | None = None,
+    post: Page | None = None,
+    files: Sequence[str] = (),
 ) -> SiteRoute:
     """The pages at one address; together, so that another method is told which ones work."""
     pages = {"GET": get, "HEAD": get, "POST": post}
@@ -51,7 +56,7 @@ def at(
         page = pages[request.method]
         if page is None:
             raise HTTPException(405)
-        return await serve(page, access, request)
+        return await serve(page, access, request, files=files)
 
     methods = [method for method, page in pages.items() if page is not None]
     return SiteRoute(path, answer, methods, access)
@@ -70,7 +75,13 @@ ROUTES: list[SiteRoute] = [
     at("/help/{slug}", Access.PUBLIC, get=help.article),
     at("/help/{slug}/feedback", Access.PUBLIC, post=help.vote),
     at("/support", Access.SIGNED_IN, get=tickets.own_list),
-    at("/support/new", Access.PUBLIC, get=new_ticket.form_page, post=new_ticket.create),
+    at(
+        "/support/new",
+        Access.PUBLIC,
+        get=new_ticket.form_page,
+        post=new_ticket.create,
+        files=new_ticket.FILE_FIELDS,
+    ),
     at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
     at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
     at("/support/t/{token}/messages", Access.GUEST_LINK, post=tickets.guest_reply),

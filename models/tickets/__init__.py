@@ -32,6 +32,7 @@ from models.tickets.catalog import (
 from models.tickets.creation import create, create_for_guest
 from models.tickets.deeds import (
     MAX_BULK,
+    MAX_FILES,
     SORTS,
     AgentReply,
     ArticleRef,
@@ -96,12 +97,16 @@ from models.tickets.update import update
 from models.tickets.uploads import (
     MAX_FILE,
     SWEPT_AFTER,
+    CheckedFile,
     attachment,
     attachments_of,
+    check_file,
     content_of,
     files_visible_to,
     keep_upload,
+    limit_files,
     remove_parts,
+    waiting_files,
 )
 from models.tickets.whole import (
     ArticleLink,
@@ -117,6 +122,7 @@ from models.tickets.whole import (
 __all__ = [
     "MAX_BULK",
     "MAX_FILE",
+    "MAX_FILES",
     "NOT_WAITING",
     "PRIORITY_OF",
     "PRIORITY_TITLES",
@@ -138,6 +144,7 @@ __all__ = [
     "BulkDeed",
     "CategoryDeed",
     "Channel",
+    "CheckedFile",
     "GuestLink",
     "GuestTicket",
     "MessageFormat",
@@ -181,6 +188,7 @@ __all__ = [
     "category",
     "change_status",
     "change_tags",
+    "check_file",
     "content_of",
     "context",
     "conversation",
@@ -198,6 +206,7 @@ __all__ = [
     "guest_actor",
     "hold",
     "keep_upload",
+    "limit_files",
     "link_article",
     "matching",
     "own_of",
@@ -224,4 +233,5 @@ __all__ = [
     "update_category",
     "update_quick_issue",
     "visible_to",
+    "waiting_files",
 ]

@@ -6,30 +6,72 @@ without a row, which ``sweep_uploads`` removes, and never a row without its file
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models import audit, images, kb, permissions
+from models import audit, images, kb, permissions, throttle
 from models import db as database
 from models.actor import Actor
 from models.adapters import storage
 from models.base import now
 from models.errors import Invalid, NotFound, TooMany, Unavailable
 from models.tickets import filenames
+from models.tickets.deeds import MAX_FILES
 from models.tickets.queries import own_of
 from models.tickets.tables import Attachment, AttachmentKind, Ticket, TicketMessage
 
 MAX_FILE = 10_000_000
 MAX_WAITING = 20
 MAX_BYTES_A_DAY = 200_000_000
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FORMS_WITH_FILES_AN_HOUR = 30
 # Longer than it takes from a file to its row; what was deleted is gone within a day.
 SWEPT_AFTER = timedelta(hours=12)
 SWEPT_AT_ONCE = 100
 _ONCE = "Each file can be attached once, by whoever sent it. Please send it again."
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that may be kept: pictures are drawn anew, the name is fit to be shown."""
+
+    name: str
+    data: bytes
+    content_type: str
+    is_screenshot: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells one file from another."""
+        return f"{self.name}\n{self.is_screenshot}\n{hashlib.sha256(self.data).hexdigest()}"
+
+
+def check_file(
+    name: str, data: bytes, *, declared: str = "", is_screenshot: bool = False
+) -> CheckedFile:
+    """Look at a file that came with a form, before any transaction: drawing takes its time.
+
+    Raises Invalid, WrongType for bytes that are not what ``declared`` says.
+    """
+    _require_size(data)
+    kind = filenames.kind_of(data)
+    filenames.require_as_declared(kind, declared)
+    if kind in filenames.PICTURES:
+        picture = images.clean(data)
+        data, kind = picture.data, picture.content_type
+    if is_screenshot and kind not in filenames.SHOWN:
+        raise Invalid({"file": "A screenshot is a picture."})
+    return CheckedFile(filenames.cleaned(name), data, kind, is_screenshot)
+
+
+def limit_files(address: str | None) -> None:
+    """Count a guest's form with files, sent or refused. Raises TooMany above 30 an hour."""
+    with database.unit_of_work() as db:
+        throttle.take(db, f"files:address:{address}", limit=FORMS_WITH_FILES_AN_HOUR, window=HOUR)
 
 
 def keep_upload(
@@ -41,31 +83,54 @@ def keep_upload(
     above 20 waiting files or 200 MB a day, Unavailable when it cannot be kept.
     """
     permissions.require_sign_in(actor)
+    _require_size(data)
+    owner = actor.user_id or ""
+    _limit(db, owner)
+    file = check_file(name, data, declared=declared)
+    attachment = _kept(db, file, owner)
+    audit.record(
+        db, "upload.keep", "attachment", attachment.id, actor=actor,
+        size=attachment.size, type=attachment.content_type,
+    )  # fmt: skip
+    return attachment
+
+
+def attach_new(db: Session, files: Sequence[CheckedFile], ticket: Ticket) -> None:
+    """Keep files that came with the ticket's own form; they are its customer's.
+
+    Raises Invalid for more than 5, TooMany above 200 MB a day, Unavailable when they cannot be
+    kept.
+    """
+    if len([file for file in files if not file.is_screenshot]) > MAX_FILES:
+        raise Invalid({"files": f"Please send at most {MAX_FILES} files."})
+    for file in files:
+        _limit(db, ticket.user_id)
+        attachment = _kept(db, file, ticket.user_id)
+        attachment.ticket_id = ticket.id
+        if file.is_screenshot:
+            attachment.kind = AttachmentKind.SCREENSHOT.value
+    db.flush()
+
+
+def _require_size(data: bytes) -> None:
     if not data:
         raise Invalid({"file": "This file is empty."})
     if len(data) > MAX_FILE:
         raise Invalid({"file": "Please send files of at most 10 MB."})
-    database.lock(db, f"uploads:{actor.user_id}")
-    _limit(db, actor)
-    kind = filenames.kind_of(data)
-    filenames.require_as_declared(kind, declared)
-    if kind in filenames.PICTURES:
-        picture = images.clean(data)
-        data, kind = picture.data, picture.content_type
+
+
+def _kept(db: Session, file: CheckedFile, owner_id: str) -> Attachment:
     attachment = Attachment(
-        owner_id=actor.user_id,
-        name=filenames.cleaned(name),
-        size=len(data),
-        content_type=kind,
-        sha256=hashlib.sha256(data).hexdigest(),
-        storage_name=_stored(data),
+        owner_id=owner_id,
+        name=file.name,
+        size=len(file.data),
+        content_type=file.content_type,
+        sha256=hashlib.sha256(file.data).hexdigest(),
+        storage_name=_stored(file.data),
         created_at=now(),
     )
     db.add(attachment)
     db.flush()
-    audit.record(
-        db, "upload.keep", "attachment", attachment.id, actor=actor, size=len(data), type=kind
-    )
     return attachment
 
 
@@ -76,8 +141,9 @@ def _stored(data: bytes) -> str:
         raise Unavailable("The file cannot be kept now. Please try again later.") from error
 
 
-def _limit(db: Session, actor: Actor) -> None:
-    own = Attachment.owner_id == actor.user_id
+def _limit(db: Session, owner_id: str) -> None:
+    database.lock(db, f"uploads:{owner_id}")
+    own = Attachment.owner_id == owner_id
     waiting = db.scalar(select(func.count()).where(own, Attachment.ticket_id.is_(None))) or 0
     today = db.scalar(
         select(func.sum(Attachment.size)).where(own, Attachment.created_at > now() - DAY)
@@ -124,6 +190,16 @@ def _attach(
     ).all()
     if len(taken) != len(ids):
         raise Invalid({field: _ONCE})
+
+
+def waiting_files(db: Session, ids: Sequence[str], *, actor: Actor) -> Sequence[Attachment]:
+    """Those of these files that the actor sent and that wait to be attached, in this order."""
+    if not actor.is_signed_in:
+        return []
+    own = (Attachment.owner_id == actor.user_id) & Attachment.ticket_id.is_(None)
+    found = {row.id: row for row in db.scalars(select(Attachment).where(
+        Attachment.id.in_(ids), own))}  # fmt: skip
+    return [found[file_id] for file_id in dict.fromkeys(ids) if file_id in found]
 
 
 def files_visible_to(actor: Actor) -> Select[Attachment]:

@@ -27,10 +27,10 @@ from models.errors import (
 from models.permissions import Permission
 from public_site import door, rendering
 from public_site.api import body, multipart, problems
-from public_site.api.multipart import SentFile
 from public_site.door import Access, in_thread
 from public_site.forms import Form, Nothing, decoded, is_unstorable
 from public_site.origin_check import has_bearer
+from public_site.sent_files import SentFile
 
 NO_CONTENT = 204
 S = TypeVar("S", bound=BaseModel)
