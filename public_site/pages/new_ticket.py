@@ -20,7 +20,9 @@ from public_site.pages import ticket_files
 from public_site.pages.tickets import SEVERITY_TITLES, type_options
 
 SENT = "sent"
+SENT_FORM = "sent_form"
 SENT_SECONDS = 600
+DRAFT_SECONDS = 7 * 24 * 3600  # as long as a browser keeps a draft
 KEY = "key"
 CONTEXT = "contextData"
 FILE_FIELDS = ticket_files.FILE_FIELDS
@@ -113,6 +115,7 @@ def _form(visit: Visit, db: Session, form: Form, key: str, again: Again | None =
         choices=choices, issue=issue, about=_article(db, visit, form["relatedArticleSlug"]),
         advice=_article(db, visit, issue.article_slug if issue and issue.article_slug else ""),
         kept=tickets.waiting_files(db, _storable(ids), actor=visit.actor), shot=shot,
+        sent_key=_sent_key(visit), known=json.dumps(tickets.known_context(db, actor=visit.actor)),
         most_files=tickets.MAX_FILES, most_bytes=tickets.MAX_FILE,
     )  # fmt: skip
 
@@ -143,7 +146,7 @@ def create(visit: Visit) -> Response:
         given = _read(visit, wrong)
         with unit_of_work() as db:
             number = tickets.submit(db, given, key=key, files=good, actor=visit.actor)
-        return _sent(visit, number)
+        return _sent(visit, number, key)
 
     def again(problem: errors.Problem) -> Response:
         # What was typed may change now, and a key stands for one text. When it is not known
@@ -189,11 +192,19 @@ def _said_for_people(problem: errors.Problem) -> errors.Problem:
     return replace(problem, fields=fields)
 
 
-def _sent(visit: Visit, number: str) -> Response:
+def _sent_key(visit: Visit) -> str:
+    """The key of the form that arrived last, by which the browser knows that its draft is done."""
+    key = visit.request.cookies.get(visit.site.cookie_name(SENT_FORM), "")
+    return key if _KEY.fullmatch(key) else ""
+
+
+def _sent(visit: Visit, number: str, key: str) -> Response:
     if visit.actor.is_signed_in:
-        return rendering.redirect(visit, f"/support/{number}", flash="ticket_sent")
-    response = rendering.redirect(visit, "/support/sent")
-    rendering.set_cookie(response, visit.site, SENT, number, seconds=SENT_SECONDS)
+        response = rendering.redirect(visit, f"/support/{number}", flash="ticket_sent")
+    else:
+        response = rendering.redirect(visit, "/support/sent")
+        rendering.set_cookie(response, visit.site, SENT, number, seconds=SENT_SECONDS)
+    rendering.set_cookie(response, visit.site, SENT_FORM, key, seconds=DRAFT_SECONDS)
     return response
 
 

@@ -1,17 +1,9 @@
 // Files on a form: chosen, dropped or pasted. People who signed in send them at once, with progress;
 // for guests they stay in the form's own field and go with it.
 
-const SHOWN = 60;
+import { element } from "./element.js";
 
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
-  }
-  made.append(...children);
-  return made;
-}
+const SHOWN = 60;
 
 function inBytes(size) {
   if (size < 1000) return `${size} bytes`;

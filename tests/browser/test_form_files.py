@@ -28,7 +28,8 @@ def _at_the_form(visitors: Visitors, who: str = "", **options: Any) -> Visitor:
     return visitor
 
 
-def _fill_in(visitor: Visitor, title: str, email: str = "") -> None:
+def fill_in(visitor: Visitor, title: str, email: str = "") -> None:
+    """Fill in the fields that the form needs."""
     visitor.fill(Title=title, Description="Since noon.")
     visitor.page.get_by_label("Type").select_option(index=1)
     visitor.page.get_by_label("Category").select_option(index=1)
@@ -51,7 +52,7 @@ def test_a_customer_chooses_drops_pastes_and_removes(visitors: Visitors) -> None
     visitor = _at_the_form(visitors, MEMBER)
     _choose_drop_and_paste(visitor)
     expect(visitor.page.locator("[data-attached] input[type=hidden]")).to_have_count(2)
-    _fill_in(visitor, "With files")
+    fill_in(visitor, "With files")
     visitor.press("Send ticket")
     assert "dropped.txt" in visitor.words
     assert "pasted.txt" in visitor.words
@@ -61,7 +62,7 @@ def test_a_customer_chooses_drops_pastes_and_removes(visitors: Visitors) -> None
 def test_a_guest_chooses_drops_pastes_and_removes(visitors: Visitors) -> None:
     visitor = _at_the_form(visitors)
     _choose_drop_and_paste(visitor)
-    _fill_in(visitor, "With a guest's files", "files@guests.example")
+    fill_in(visitor, "With a guest's files", "files@guests.example")
     visitor.press("Send ticket")
     visitor.go(visitor.site.link_mailed_to("files@guests.example", "/support/t/"))
     assert "dropped.txt" in visitor.words
@@ -72,7 +73,7 @@ def test_a_guest_chooses_drops_pastes_and_removes(visitors: Visitors) -> None:
 def test_files_go_along_without_a_script(visitors: Visitors) -> None:
     visitor = _at_the_form(visitors, MEMBER, javascript=False)
     visitor.page.locator("#files").set_input_files([LOG])
-    _fill_in(visitor, "Without a script")
+    fill_in(visitor, "Without a script")
     visitor.press("Send ticket")
     assert "gateway.log" in visitor.words
 
@@ -108,6 +109,6 @@ def test_files_stay_when_the_form_comes_back(visitors: Visitors) -> None:
     visitor.page.evaluate("for (const form of document.forms) form.noValidate = true")
     visitor.press("Send ticket", status=422)
     expect(_rows(visitor)).to_have_count(1)
-    _fill_in(visitor, "Second try")
+    fill_in(visitor, "Second try")
     visitor.press("Send ticket")
     assert "gateway.log" in visitor.words

@@ -31,6 +31,7 @@ READS_ELSEWHERE = {
     "tickets.quick_issue": "one row for staff",
     "tickets.attachment": "a question",
     "tickets.files_visible_to": "a question",
+    "tickets.known_context": "a question",
     "tickets.waiting_files": "a question",
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
