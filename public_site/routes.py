@@ -78,7 +78,13 @@ ROUTES: list[SiteRoute] = [
     at("/help/{slug}", Access.PUBLIC, get=help.article),
     at("/help/{slug}/feedback", Access.PUBLIC, post=help.vote),
     at("/support", Access.SIGNED_IN, get=tickets.own_list),
-    at("/support/new", Access.PUBLIC, get=new_ticket.form_page, post=new_ticket.create),
+    at(
+        "/support/new",
+        Access.PUBLIC,
+        get=new_ticket.form_page,
+        post=new_ticket.create,
+        files=new_ticket.FILE_FIELDS,
+    ),
     at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
     at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
     at(

@@ -16,6 +16,7 @@ from models.tickets.actions import (
     set_tags,
     solve,
 )
+from models.tickets.background import known_context
 from models.tickets.bulk import UNDO_WINDOW, bulk
 from models.tickets.catalog import (
     all_quick_issues,
@@ -212,6 +213,7 @@ __all__ = [
     "guest_actor",
     "hold",
     "keep_upload",
+    "known_context",
     "limit_files",
     "link_article",
     "matching",

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from models import counters, permissions, users
 from models.actor import Actor
 from models.base import now
-from models.tickets import context, intake, letters, uploads
+from models.tickets import background, context, intake, letters, uploads
 from models.tickets.deeds import GuestTicket, NewTicket
 from models.tickets.journal import index_new, record
 from models.tickets.lifecycle import PRIORITY_OF
@@ -45,6 +45,7 @@ def _create(db: Session, deed: NewTicket, user: User, channel: Channel, actor: A
     article = intake.published_article(db, deed.related_article_slug)
     issue = intake.active_issue(db, deed.quick_issue_id)
     kept, _dropped = context.clean(deed.context_data)
+    kept = background.completed(db, kept, deed.context_data, actor=actor)
     number = counters.next_number(db, counters.TICKETS)
     moment = now()
     ticket = Ticket(

@@ -1,5 +1,6 @@
 """The ticket form, for people with an account and for guests, and the page after sending."""
 
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -10,16 +11,21 @@ from starlette.responses import Response
 
 from models import kb, tickets
 from models.db import reading, unit_of_work
-from models.errors import NotFound
-from models.tickets import QuickIssue, Severity
+from models.errors import Invalid, NotFound
+from models.tickets import CheckedFile, QuickIssue, Severity
 from public_site import errors, forms, rendering
 from public_site.door import Visit
 from public_site.forms import Form
+from public_site.pages import ticket_files
 from public_site.pages.tickets import SEVERITY_TITLES, type_options
 
 SENT = "sent"
+SENT_FORM = "sent_form"
 SENT_SECONDS = 600
+DRAFT_SECONDS = 7 * 24 * 3600  # as long as a browser keeps a draft
 KEY = "key"
+CONTEXT = "contextData"
+FILE_FIELDS = ticket_files.FILE_FIELDS
 _KEY = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile("TICKET-[0-9]{4,10}")
 SENT_BEFORE = (
@@ -33,7 +39,11 @@ LABELS = {
     "description": "Description",
     "guestEmail": "Your e-mail",
     "guestName": "Your name",
+    "files": "Files",
+    "screenshot": "Screenshot",
+    "contextData": "Technical details",
 }
+_PLACES = {"attachmentIds": "files", "file": "files", "screenshotId": "screenshot"}
 SEVERITY_HINTS = {
     Severity.LOW: "a small thing",
     Severity.MEDIUM: "it gets in the way",
@@ -85,16 +95,33 @@ def _choices(db: Session) -> Choices:
     )  # fmt: skip
 
 
-def _form(
-    visit: Visit, db: Session, form: Form, key: str, problem: errors.Problem | None = None
-) -> Response:
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form that comes back: what was wrong, and what became of the files sent with it."""
+
+    problem: errors.Problem
+    kept: Sequence[str] = ()
+    lost: bool = False
+
+
+def _form(visit: Visit, db: Session, form: Form, key: str, again: Again | None = None) -> Response:
     choices = _choices(db)
     issue = next((item for item in choices.issues if item.id == form["quickIssueId"]), None)
+    ids = [*ticket_files.kept_ids(form), *(again.kept if again else ())]
+    shot = tickets.waiting_files(db, [form["screenshotId"]], actor=visit.actor)
     return rendering.show(
-        visit, "tickets/new.html", form=form, key=key, problem=problem, labels=LABELS,
+        visit, "tickets/new.html", form=form, key=key, labels=LABELS,
+        problem=again.problem if again else None, files_lost=again is not None and again.lost,
         choices=choices, issue=issue, about=_article(db, visit, form["relatedArticleSlug"]),
         advice=_article(db, visit, issue.article_slug if issue and issue.article_slug else ""),
+        kept=tickets.waiting_files(db, _storable(ids), actor=visit.actor), shot=shot,
+        sent_key=_sent_key(visit), known=json.dumps(tickets.known_context(db, actor=visit.actor)),
+        most_files=tickets.MAX_FILES, most_bytes=tickets.MAX_FILE,
     )  # fmt: skip
+
+
+def _storable(ids: Sequence[str]) -> list[str]:
+    return [item for item in ids if not forms.is_unstorable(item)]
 
 
 def _article(db: Session, visit: Visit, slug: str) -> kb.Article | None:
@@ -111,34 +138,73 @@ def create(visit: Visit) -> Response:
     given_key = visit.form[KEY]
     key = given_key if _KEY.fullmatch(given_key) else secrets.token_hex(16)
 
+    files: list[CheckedFile] = []
+
     def deed() -> Response:
-        schema = tickets.NewTicket if visit.actor.is_signed_in else tickets.GuestTicket
-        given = visit.form.read(schema, apart=frozenset({KEY}))
+        good, wrong = ticket_files.look_at(visit)
+        files.extend(good)
+        given = _read(visit, wrong)
         with unit_of_work() as db:
-            number = tickets.submit(db, given, key=key, actor=visit.actor)
-        return _sent(visit, number)
+            number = tickets.submit(db, given, key=key, files=good, actor=visit.actor)
+        return _sent(visit, number, key)
 
     def again(problem: errors.Problem) -> Response:
         # What was typed may change now, and a key stands for one text. When it is not known
         # whether the ticket arrived, the key stays.
         next_key = secrets.token_hex(16) if problem.fields else key
+        kept = ticket_files.keep(visit, files)
+        lost = any(visit.form.files.values()) and not kept
         with reading() as db:
-            return _form(visit, db, visit.form, next_key, _said_for_people(problem))
+            back = Again(_said_for_people(problem), kept, lost)
+            return _form(visit, db, visit.form, next_key, back)
 
     return forms.submitted(deed, again)
 
 
+def _read(visit: Visit, wrong: dict[str, str]) -> tickets.NewTicket | tickets.GuestTicket:
+    """What the form says. Raises Invalid, also for what is wrong with its files."""
+    form = visit.form
+    schema = tickets.NewTicket if visit.actor.is_signed_in else tickets.GuestTicket
+    apart = ticket_files.page_fields(form) | {KEY, CONTEXT}
+    more = {"attachmentIds": ticket_files.kept_ids(form), CONTEXT: _context(form)}
+    try:
+        given = form.read(schema, apart=apart, more=more)
+    except Invalid as error:
+        raise Invalid({**error.fields, **wrong}) from None
+    if wrong:
+        raise Invalid(wrong)
+    return given
+
+
+def _context(form: Form) -> object:
+    """The technical details that the script gathered; none when nobody could read them."""
+    try:
+        return json.loads(form[CONTEXT]) if form[CONTEXT] else None
+    except (ValueError, RecursionError):
+        return None
+
+
 def _said_for_people(problem: errors.Problem) -> errors.Problem:
-    if "Idempotency-Key" not in problem.fields:
-        return problem
-    return replace(problem, title="This form was sent already", text=SENT_BEFORE, fields={})
+    if "Idempotency-Key" in problem.fields:
+        return replace(problem, title="This form was sent already", text=SENT_BEFORE, fields={})
+    fields = {_PLACES.get(name.partition(".")[0], name): text
+              for name, text in problem.fields.items()}  # fmt: skip
+    return replace(problem, fields=fields)
 
 
-def _sent(visit: Visit, number: str) -> Response:
+def _sent_key(visit: Visit) -> str:
+    """The key of the form that arrived last, by which the browser knows that its draft is done."""
+    key = visit.request.cookies.get(visit.site.cookie_name(SENT_FORM), "")
+    return key if _KEY.fullmatch(key) else ""
+
+
+def _sent(visit: Visit, number: str, key: str) -> Response:
     if visit.actor.is_signed_in:
-        return rendering.redirect(visit, f"/support/{number}", flash="ticket_sent")
-    response = rendering.redirect(visit, "/support/sent")
-    rendering.set_cookie(response, visit.site, SENT, number, seconds=SENT_SECONDS)
+        response = rendering.redirect(visit, f"/support/{number}", flash="ticket_sent")
+    else:
+        response = rendering.redirect(visit, "/support/sent")
+        rendering.set_cookie(response, visit.site, SENT, number, seconds=SENT_SECONDS)
+    rendering.set_cookie(response, visit.site, SENT_FORM, key, seconds=DRAFT_SECONDS)
     return response
 
 

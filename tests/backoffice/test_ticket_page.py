@@ -221,6 +221,22 @@ def test_a_damaged_row_is_said_and_breaks_nothing(world: World) -> None:
     assert "What was captured cannot be read." in words(page)
 
 
+def test_a_damaged_part_is_said_and_the_rest_is_shown(world: World) -> None:
+    number = world.ticket(contextData={"browser": "Chrome"})
+    damaged = {"browser": ["Chrome"], "os": "macOS", "recentActions": "many", "gatewayStatuses": [
+        7, {"name": "TG Bot", "status": None}]}  # fmt: skip
+    with db.unit_of_work() as session:
+        found = tickets.get(session, number, actor=world.actor("support"))
+        found.context_data = damaged
+    page = world.browser("support").get(f"/tickets/{number}")
+    assert page.status_code == 200
+    for part in ("Browser", "Gateways then", "Did before"):
+        assert f"{part}: cannot be read." in words(page)
+    assert "System macOS" in words(page)
+    assert "TG Bot" in words(page)
+    assert "[" not in words(page).partition("Captured with the ticket")[2]
+
+
 def test_captured_context_is_shown_as_facts(world: World) -> None:
     context = {
         "browser": "Chrome",

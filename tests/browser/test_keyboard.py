@@ -95,8 +95,7 @@ def test_ticket_form_and_reply_are_sent_by_keyboard_alone(visitors: Visitors) ->
     page.keyboard.type("Typed without a mouse")
     _tab_to(page, "description")
     page.keyboard.type("All of it.")
-    _tab_to(page, "severity")
-    page.keyboard.press("Tab")
+    _tab_to(page, "send")
     _press_enter(visitor)
     assert "/support/TICKET-" in page.url
     assert "Typed without a mouse" in visitor.text("h1")

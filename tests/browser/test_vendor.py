@@ -3,14 +3,22 @@
 import hashlib
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "vendor" / "axe-core"
+import pytest
+
+TESTS = Path(__file__).parent
+STATIC = TESTS.parents[1] / "public_site" / "static"
+FOLDERS = {
+    TESTS / "vendor" / "axe-core": "axe.min.js",
+    STATIC / "vendor" / "html2canvas-pro": "html2canvas-pro.min.js",
+}
 
 
-def test_axe_core_is_what_its_checksums_say() -> None:
-    lines = (FOLDER / "SHA256SUMS").read_text().splitlines()
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_it_is_what_its_checksums_say(folder: Path) -> None:
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
     sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
-    files = {path.name: path for path in FOLDER.iterdir() if path.name != "SHA256SUMS"}
+    files = {path.name: path for path in folder.iterdir() if path.name != "SHA256SUMS"}
     assert sums == {
         name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()
     }
-    assert {"axe.min.js", "LICENSE"} <= set(files)
+    assert {FOLDERS[folder], "LICENSE"} <= set(files)

@@ -33,6 +33,8 @@ READS_ELSEWHERE = {
     "tickets.attachment": "a question",
     "tickets.waiting_files": "a question",
     "tickets.files_visible_to": "a question",
+    "tickets.known_context": "a question",
+    "tickets.waiting_files": "a question",
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
     "kb.count_search": "counts in memory",

@@ -8,6 +8,7 @@ import pytest
 from models import db, tickets
 from models.errors import Invalid
 from models.tickets.context import clean
+from tests.models.tickets.masked import EXAMPLES
 from tests.models.world import person, seen, ticket
 
 WHOLE = {
@@ -68,16 +69,7 @@ def test_what_does_not_belong_is_dropped(sent: Any, kept: Any, dropped: list[str
     assert clean(sent) == (kept, list(sent) if dropped is None else dropped)
 
 
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ("https://a.example/?token=abc&x=1", "https://a.example/?token=•••&x=1"),
-        ("https://a.example/#access_token=abc", "https://a.example/#access_token=•••"),
-        ("https://a.example/?API_KEY=abc;y=2", "https://a.example/?API_KEY=•••;y=2"),
-        ("https://jane:pw@a.example/x", "https://•••@a.example/x"),
-        ("https://a.example/?q=hello", "https://a.example/?q=hello"),
-    ],
-)
+@pytest.mark.parametrize(("sent", "kept"), EXAMPLES)
 def test_secrets_in_addresses_are_masked(sent: str, kept: str) -> None:
     assert clean({"url": sent})[0] == {"url": kept}
 
