@@ -12,6 +12,12 @@ def nearest(word: str, known: Mapping[str, int]) -> str | None:
     One slip in a word of 4 to 7 letters, two in a longer one; a slip is a letter too many, too
     few, another one, or two that changed places. None when no word is near enough.
     """
+    found = _nearest(word, known)
+    # In a plural the ending must not count as a slip: articles may know the singular only.
+    return found or (_nearest(word[:-1], known) if word.endswith("s") else None)
+
+
+def _nearest(word: str, known: Mapping[str, int]) -> str | None:
     if len(word) < SHORTEST or not word.isalpha():
         return None
     most = 1 if len(word) < LONG else 2

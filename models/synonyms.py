@@ -28,7 +28,7 @@ change edit modify
 update upgrade
 stats statistics analytics numbers
 schedule later
-offline disconnected down
+offline disconnected down dead silent stopped
 slow late
 install add
 invite add join
@@ -44,6 +44,9 @@ for _line in _GROUPS.split("\n"):
 
 
 def of(word: str) -> list[str]:
-    """Other words for this one; also for its plural."""
-    singular = word.removesuffix("s")
-    return _BY_WORD.get(word) or _BY_WORD.get(singular, [])
+    """Other words for this one; also for its plural and what else it is turned into."""
+    for ending in ("", "s", "ing", "ed"):
+        others = _BY_WORD.get(word.removesuffix(ending))
+        if others:
+            return others
+    return []

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from models.deeds import Deed, PageNumber, PageSize
+from models.errors import Invalid
 from models.kb.deeds import Tags, category_slug
 from models.text import Email, MultiLine, OneLine
 from models.tickets.tables import (
@@ -156,7 +157,7 @@ class TicketChanges(Deed):
     priority: PriorityNumber = Field(default_factory=lambda: Priority.NORMAL)
     severity: Severity = Field(default_factory=lambda: Severity.MEDIUM)
     tags: Tags = []
-    assigned_to_id: str | None = None
+    assigned_to_id: Annotated[str, OneLine(40)] | None = None
 
 
 class TagsDeed(Deed):
@@ -170,7 +171,7 @@ class BulkDeed(Deed):
 
     ids: Annotated[list[str], Field(min_length=1, max_length=MAX_BULK)]
     action: Literal["assign", "status", "priority", "tags"]
-    assignee_id: str | None = None
+    assignee_id: Annotated[str, OneLine(40)] | None = None
     status: Status | None = None
     resolution: Annotated[str, MultiLine(MAX_TEXT, required=False)] = ""
     priority: PriorityNumber | None = None
@@ -180,11 +181,11 @@ class BulkDeed(Deed):
     @model_validator(mode="after")
     def _has_what_its_action_needs(self) -> Self:
         if self.action == "status" and self.status is None:
-            raise ValueError("Please choose the status.")
+            raise Invalid({"status": "Please choose the status."})
         if self.action == "priority" and self.priority is None:
-            raise ValueError("Please choose the priority.")
+            raise Invalid({"priority": "Please choose the priority."})
         if self.action == "tags" and not (self.add_tags or self.remove_tags):
-            raise ValueError("Please give tags to add or to remove.")
+            raise Invalid({"addTags": "Please give tags to add or to remove."})
         return self
 
 
@@ -256,9 +257,9 @@ class QueueFilter(Deed):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.from_ and self.to and self.from_ > self.to:
-            raise ValueError("The first day lies after the last one.")
+            raise Invalid({"to": "The first day lies after the last one."})
         if self.after and self.page > 1:
-            raise ValueError("Please give a page or a cursor, not both.")
+            raise Invalid({"after": "Please give a page or a cursor, not both."})
         return self
 
 

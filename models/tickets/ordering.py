@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, literal_column, or_, select
@@ -128,7 +128,7 @@ def _read(sort: str, typed: str) -> Sequence[Any]:
         )
         made_for, places = said
         values = [_value(name, place) for (name, _), place in zip(_keys(sort), places, strict=True)]
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise _bad() from None
     if made_for != sort:
         raise _bad()
@@ -140,7 +140,7 @@ def _value(name: str, place: Any) -> Any:
         moment = datetime.fromisoformat(place)
         if moment.tzinfo is None:
             raise ValueError("a time without a zone")
-        return moment
+        return moment.astimezone(UTC)
     if type(place) is not int or abs(place) > 2**31:
         raise ValueError("no number")
     return place

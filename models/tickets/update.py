@@ -28,7 +28,7 @@ def update(db: Session, ticket: Ticket, deed: TicketChanges, *, actor: Actor) ->
     if given != {"assigned_to_id"}:
         permissions.require(actor, Permission.TICKETS_WRITE)
     if "assigned_to_id" in given:
-        assign(db, ticket, deed.assigned_to_id, actor=actor)
+        _assign(db, ticket, deed, actor)
     if "priority" in given:
         set_priority(db, ticket, deed.priority, actor=actor)
     if "severity" in given:
@@ -40,3 +40,10 @@ def update(db: Session, ticket: Ticket, deed: TicketChanges, *, actor: Actor) ->
     if deed.resolution and ticket.status != Status.RESOLVED.value:
         raise Invalid({"resolution": "A resolution goes with the status resolved."})
     return ticket
+
+
+def _assign(db: Session, ticket: Ticket, deed: TicketChanges, actor: Actor) -> None:
+    try:
+        assign(db, ticket, deed.assigned_to_id, actor=actor)
+    except Invalid as error:  # said at the name that this deed gives it
+        raise Invalid({"assignedToId": sentence for sentence in error.fields.values()}) from None

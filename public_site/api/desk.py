@@ -53,11 +53,11 @@ def update(call: Call) -> Answer:
 def reply(call: Call) -> Answer:
     """Answer the customer, and set a status in the same step."""
     with unit_of_work() as db:
-        found = _held(db, call)
-        deed = call.deed(tickets.AgentReply)
+        tickets.get(db, call.path("id"), actor=call.actor)  # also before an answer that was kept
 
         def do() -> Answer:
-            tickets.reply(db, found, deed, actor=call.actor)
+            found = _held(db, call)
+            tickets.reply(db, found, call.deed(tickets.AgentReply), actor=call.actor)
             return _given(db, call, found)
 
         return call.once(db, do)
@@ -66,11 +66,11 @@ def reply(call: Call) -> Answer:
 def note(call: Call) -> Answer:
     """Add an internal note."""
     with unit_of_work() as db:
-        found = _held(db, call)
-        deed = call.deed(tickets.Note)
+        tickets.get(db, call.path("id"), actor=call.actor)  # also before an answer that was kept
 
         def do() -> Answer:
-            tickets.add_note(db, found, deed, actor=call.actor)
+            found = _held(db, call)
+            tickets.add_note(db, found, call.deed(tickets.Note), actor=call.actor)
             return _given(db, call, found)
 
         return call.once(db, do)

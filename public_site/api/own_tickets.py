@@ -46,11 +46,11 @@ def ticket(call: Call) -> Answer:
 def reply(call: Call) -> Answer:
     """Reply on one's own ticket."""
     with unit_of_work() as db:
-        found = _held(db, call)
-        deed = call.deed(tickets.Reply)
+        _ticket(db, call)  # also before an answer that was kept
 
         def do() -> Answer:
-            tickets.reply(db, found, deed, actor=call.actor)
+            found = _held(db, call)
+            tickets.reply(db, found, call.deed(tickets.Reply), actor=call.actor)
             return _given(db, call, found)
 
         return call.once(db, do)
