@@ -98,9 +98,7 @@ def queue(db: Session, filters: QueueFilter, *, actor: Actor) -> Page[QueueRow]:
     total, capped = _count(db, rows, filters, actor)
     if capped and first >= paging.COUNT_CAP:
         raise Invalid(
-            {
-                "page": "Pages end at 10 000 tickets. Narrow the list, or go on by the cursor of an order."
-            }
+            {"page": "Pages end at 10 000 tickets. Narrow the list, or go on by an order's cursor."}
         )
     if ranked is None:
         follows = (capped or _has_own_index(filters, sort)) and not filters.q

@@ -46,4 +46,4 @@ def _assign(db: Session, ticket: Ticket, deed: TicketChanges, actor: Actor) -> N
     try:
         assign(db, ticket, deed.assigned_to_id, actor=actor)
     except Invalid as error:  # said at the name that this deed gives it
-        raise Invalid({"assignedToId": sentence for sentence in error.fields.values()}) from None
+        raise Invalid({"assignedToId": " ".join(error.fields.values())}) from None

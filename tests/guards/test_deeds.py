@@ -34,7 +34,6 @@ READS_ELSEWHERE = {
     "tickets.waiting_files": "a question",
     "tickets.files_visible_to": "a question",
     "tickets.known_context": "a question",
-    "tickets.waiting_files": "a question",
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
     "kb.count_search": "counts in memory",

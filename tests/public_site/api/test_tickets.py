@@ -1,5 +1,7 @@
 """Tickets through the API: asked, answered, moved, resolved, rated; what each deed leaves."""
 
+import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -291,3 +293,56 @@ def test_bulk_is_all_or_nothing(member: Program, agent: Program) -> None:
     missing = {"ids": [*ids, "nothing"], "action": "priority", "priority": 2}
     assert agent.ask("POST", "/api/support/tickets/bulk", missing).status_code == 404
     assert seen(ids[0]).priority == 1
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize(("sort", "rest"), [("createdAt", []), ("-priority", [78])])
+def test_a_cursor_beyond_all_times_is_refused_or_leads_nowhere(
+    member: Program, agent: Program, sort: str, rest: list[int], moment: str
+) -> None:
+    member.ticket()
+    places = [moment, 5] if not rest else [2, moment, *rest]
+    typed = base64.urlsafe_b64encode(json.dumps([sort, places]).encode()).decode().rstrip("=")
+    answer = agent.ask("GET", f"/api/support/tickets?sort={sort}&after={typed}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "after"
+
+
+@pytest.mark.parametrize("path", ["messages", "internal"])
+def test_a_retry_gets_its_answer_though_the_ticket_has_moved(
+    member: Program, agent: Program, path: str
+) -> None:
+    made = member.ticket()
+    place = f"/api/support/tickets/{made['id']}"
+    tag = agent.ask("GET", place).headers["etag"]
+    sent = [
+        agent.ask(
+            "POST", f"{place}/{path}", {"content": "Hello."},
+            headers={"If-Match": tag, "Idempotency-Key": "m1"},
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].text == sent[1].text
+    stale = agent.ask("POST", f"{place}/{path}", {"content": "Hello."}, headers={"If-Match": tag})
+    assert stale.status_code == 412
+
+
+@pytest.mark.parametrize("wrong", ["", "nope"])
+def test_an_assignee_who_is_none_is_said_at_its_own_name(
+    member: Program, agent: Program, wrong: str
+) -> None:
+    made = member.ticket()
+    answer = agent.ask("PUT", f"/api/support/tickets/{made['id']}", {"assignedToId": wrong})
+    assert answer.status_code == 422
+    assert [item["field"] for item in answer.json()["errors"]] == ["assignedToId"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("from=2026-12-01&to=2026-01-01", "to"), ("after=x&page=2", "after")]
+)
+def test_values_that_do_not_go_together_are_said_at_one_of_them(
+    agent: Program, query: str, field: str
+) -> None:
+    answer = agent.ask("GET", f"/api/support/tickets?{query}")
+    assert [item["field"] for item in answer.json()["errors"]] == [field]
