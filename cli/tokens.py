@@ -22,7 +22,8 @@ def create(
         typer.Option(
             "--scope",
             metavar="PERMISSION",
-            help="Limit the token to this permission; may be repeated.",
+            help="Limit the token to this right of staff; may be repeated. "
+            "One's own tickets stay reachable.",
             show_default="all of the person's",
         ),
     ] = None,
