@@ -154,7 +154,7 @@ def _admit(visit: Visit, access: Access) -> None:
 def _refusal(visit: Visit, error: SupportError) -> Response:
     if isinstance(error, NotSignedIn):
         return rendering.to_sign_in(visit)
-    if isinstance(error, NotPermitted):
+    if isinstance(error, NotPermitted) and visit.request.method == "POST":
         note_refusal(visit.request, str(error), actor=visit.actor)
     return rendering.problem_page(visit, errors.problem_of(error))
 

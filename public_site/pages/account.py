@@ -88,9 +88,9 @@ def end_sign_in(visit: Visit) -> Response:
     """End one of my sign-ins."""
 
     def deed() -> Response:
-        visit.form.read(Nothing)
         with unit_of_work() as db:
             users.end_sign_in(db, visit.path("id"), actor=visit.actor)
+            visit.form.read(Nothing)
         return rendering.redirect(visit, "/account", flash="sign_in_ended")
 
     return forms.submitted(deed, lambda problem: _page(visit, None, problem))

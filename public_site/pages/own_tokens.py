@@ -54,9 +54,9 @@ def revoke(visit: Visit) -> Response:
     """End one of my tokens."""
 
     def deed() -> Response:
-        visit.form.read(Nothing)
         with unit_of_work() as db:
             users.revoke_token(db, visit.path("id"), actor=visit.actor)
+            visit.form.read(Nothing)
         return rendering.redirect(visit, "/account/tokens", flash="token_revoked")
 
     return forms.submitted(deed, lambda problem: _page(visit, FRESH, problem))

@@ -52,6 +52,8 @@ def _rows(table: type[SignIn | ApiToken]) -> Sent:
 def _newest(table: type[SignIn | ApiToken], world: World, who: str) -> str:
     with reading() as db:
         rows = select(table.id).where(table.user_id == world.people[who])
+        if table is SignIn:
+            rows = rows.where(SignIn.ended_at.is_(None))
         return db.scalars(rows.order_by(table.id.desc())).first() or NOTHING
 
 

@@ -202,7 +202,7 @@ def _missing(cell: Cell) -> Cell:
 
 
 def _owner(entry: Entry, who: str) -> str:
-    return "member1" if entry.path.startswith("/support/{number}") else who
+    return "member1" if entry.path.startswith(("/support/{number}", "/account/")) else who
 
 
 def _address(cell: Cell, world: World) -> Asked:

@@ -289,3 +289,57 @@ def test_nobody_votes_on_what_is_not_theirs(town: Town) -> None:
     outside.post(f"/support/{number}/rating", {"score": "1"})
     assert outside.page.headers["location"] == f"/login?next=/support/{number}"
     assert world.stored(TicketRating) == []
+
+
+# --- the list, and the way into an account --------------------------------------------------------
+
+
+def test_the_list_says_whose_turn_it_is_and_what_to_do_next(town: Town) -> None:
+    visitor, _, ticket_id = _desk(town, "customer")
+    visitor.go("/support")
+    assert "your turn" not in visitor.words
+    world.answer(ticket_id, world.person(Role.SUPPORT), status=Status.WAITING_USER)
+    visitor.go("/support")
+    assert "Answered: your turn" in visitor.words
+    assert "Waiting for you" in visitor.words
+    for query, said in (
+        ("status=closed", "None of your tickets is “Closed” now."),
+        ("q=zebra", "None of your tickets has all these words."),
+        ("q=zebra&status=open", "and the status “Open”"),
+        ("page=9", "There are fewer pages than that."),
+    ):
+        visitor.go(f"/support?{query}")
+        assert said in visitor.words, query
+        assert 'href="/support/new"' in visitor.page.text.partition("empty")[2]
+
+
+def test_a_guest_takes_the_ticket_into_an_account(town: Town) -> None:
+    visitor, link, ticket_id = guest(town)
+    visitor.go(link)
+    visitor.send("/register")
+    assert "gus@example.org" in visitor.words
+    assert visitor.go("/support").status_code == 303, "not before the address is proven"
+    visitor.go(town.link_to("gus@example.org", "/login/link/"))
+    visitor.send(None, password=world.PASSWORD)
+    visitor.follow()
+    number = world.seen(ticket_id).ticket_number
+    assert f'href="/support/{number}"' in visitor.page.text
+    assert visitor.go(f"/support/{number}").status_code == 200
+    visitor.go(link)
+    assert "Open it among your tickets" in visitor.words
+    assert 'action="/register"' not in visitor.page.text
+    me_now = world.stored(users.User, email="gus@example.org")[0]
+    assert (me_now.name, me_now.email_verified_at is not None) == ("Gus", True)
+
+
+def test_whoever_has_only_the_link_does_not_get_the_account(town: Town) -> None:
+    """The way in goes to the mailbox, and for one who has a password it changes nothing."""
+    town.signed_in("gus@example.org", "Gus himself")
+    visitor, link, _ = guest(town)
+    before = world.stored(users.User, email="gus@example.org")[0]
+    visitor.go(link)
+    visitor.send("/register")
+    assert visitor.go("/support").status_code == 303
+    after = world.stored(users.User, email="gus@example.org")[0]
+    assert (after.name, after.password_hash) == (before.name, before.password_hash)
+    assert world.mails(recipient="gus@example.org")[-1].kind == "link_existing_account"
