@@ -181,10 +181,9 @@ def _customers() -> Iterator[Place]:
             _below(f"/support?status={status}", "main li a[href*='TICKET-']"),
             MEMBER,
         )
-    yield Place(
-        "vote on my ticket", _below("/support?status=resolved", "main li a", "/rating"), MEMBER
-    )
-    yield Place("vote too early", _below("/support?status=open", "main li a", "/rating"), MEMBER)
+    own = "main a[href^='/support/TICKET-']"
+    yield Place("vote on my ticket", _below("/support?status=resolved", own, "/rating"), MEMBER)
+    yield Place("vote too early", _below("/support?status=open", own, "/rating"), MEMBER)
     yield Place("ticket form of a customer", _at("/support/new"), MEMBER)
     yield Place("account", _at("/account"), MEMBER)
     yield Place("password", _at("/account/password"), MEMBER)
