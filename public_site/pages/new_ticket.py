@@ -108,7 +108,7 @@ def _form(visit: Visit, db: Session, form: Form, key: str, again: Again | None =
     choices = _choices(db)
     issue = next((item for item in choices.issues if item.id == form["quickIssueId"]), None)
     ids = [*ticket_files.kept_ids(form), *(again.kept if again else ())]
-    shot = tickets.waiting_files(db, [form["screenshotId"]], actor=visit.actor)
+    shot = tickets.waiting_files(db, _storable([form["screenshotId"]]), actor=visit.actor)
     return rendering.show(
         visit, "tickets/new.html", form=form, key=key, labels=LABELS,
         problem=again.problem if again else None, files_lost=again is not None and again.lost,

@@ -105,6 +105,7 @@ def test_ticket_form_and_reply_are_sent_by_keyboard_alone(visitors: Visitors) ->
 
     _tab_to(page, "content")
     page.keyboard.type("This answer too.")
+    _tab_to(page, "files")
     page.keyboard.press("Tab")
     _press_enter(visitor)
     assert "This answer too." in visitor.text("ol.thread > li:last-child")
