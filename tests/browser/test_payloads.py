@@ -1,5 +1,6 @@
 """Hostile text in every field of every form: everybody reads it as text, and it does nothing."""
 
+import json
 import re
 
 import pytest
@@ -48,13 +49,13 @@ ACTIVE = """() => {
       ["href", "src", "action", "formaction", "to"].includes(one.name)
       && /^\\s*(javascript|vbscript|data):/i.test(one.value))));
   const bad = document.querySelectorAll(
-    "img[src='x'], script:not([src]), main iframe, main base, main style, main :is(form, input)"
+    "img[src='x'], script:not([src], [type='application/ld+json']), main iframe, main base, main style, main :is(form, input)"
     + ":not([class], [method], [name], [type], [role])");
   const shut = [...document.querySelectorAll("[style*='fixed'], a[href*='evil']")].filter(
     (element) => element.matches("[style]") || !/noopener/.test(element.rel));
   return [...found, ...bad, ...shut].map((element) => element.outerHTML.slice(0, 120));
 }"""
-FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=date]), textarea"
+FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([type=date]):not([type=file]), textarea"
 
 
 def _is_harmless(visitor: Visitor, *expected: str) -> None:
@@ -65,6 +66,8 @@ def _is_harmless(visitor: Visitor, *expected: str) -> None:
             field.focus()
     assert page.evaluate("window.__p === undefined")
     assert page.evaluate(ACTIVE) == []
+    for data in page.locator("script[type='application/ld+json']").all_text_contents():
+        json.loads(data)  # whole, so nothing of it ended the element early
     assert not re.search(r"\b49 \$|\$49\b", visitor.words)
     shown = _shown(page)
     for text in expected:
