@@ -49,8 +49,8 @@ ACTIVE = """() => {
       ["href", "src", "action", "formaction", "to"].includes(one.name)
       && /^\\s*(javascript|vbscript|data):/i.test(one.value))));
   const bad = document.querySelectorAll(
-    "img[src='x'], script:not([src], [type='application/ld+json']), main iframe, main base, main style, main :is(form, input)"
-    + ":not([class], [method], [name], [type], [role])");
+    "img[src='x'], script:not([src], [type='application/ld+json']), main iframe, main base,"
+    + "main style, main :is(form, input):not([class], [method], [name], [type], [role])");
   const shut = [...document.querySelectorAll("[style*='fixed'], a[href*='evil']")].filter(
     (element) => element.matches("[style]") || !/noopener/.test(element.rel));
   return [...found, ...bad, ...shut].map((element) => element.outerHTML.slice(0, 120));
