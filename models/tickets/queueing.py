@@ -187,7 +187,8 @@ def matching(db: Session, filters: QueueFilter, *, actor: Actor) -> Select[Ticke
 def _require_known(db: Session, filters: QueueFilter) -> None:
     wrong = {}
     slug, person = filters.category, filters.assignee
-    if slug and not db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)):
+    known = select(TicketCategory.id).where(TicketCategory.slug == slug)
+    if slug is not None and not db.scalar(known):
         wrong["category"] = "There is no such category."
     if person not in (None, "me", "none") and not db.get(User, person):
         wrong["assignee"] = "Please choose me, none or the id of a person."
@@ -206,7 +207,9 @@ def _filtered(
         Ticket.category: filters.category,
         Ticket.severity: filters.severity,
     }
-    rows = rows.where(*(column(name) == value for name, value in equal.items() if value))
+    rows = rows.where(
+        *(column(name) == value for name, value in equal.items() if value is not None)
+    )
     if filters.from_ is not None:
         rows = rows.where(column(Ticket.created_at) >= filters.from_)
     if filters.to is not None:

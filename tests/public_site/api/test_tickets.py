@@ -346,3 +346,12 @@ def test_values_that_do_not_go_together_are_said_at_one_of_them(
 ) -> None:
     answer = agent.ask("GET", f"/api/support/tickets?{query}")
     assert [item["field"] for item in answer.json()["errors"]] == [field]
+
+
+def test_an_empty_category_is_refused_and_never_the_whole_queue(
+    member: Program, agent: Program
+) -> None:
+    member.ticket()
+    answer = agent.ask("GET", "/api/support/tickets?category=")
+    assert answer.status_code == 422
+    assert [item["field"] for item in answer.json()["errors"]] == ["category"]
