@@ -72,6 +72,16 @@ def require_sign_in(actor: Actor) -> None:
         raise NotSignedIn
 
 
+def require_in_person(actor: Actor) -> None:
+    """Raise NotSignedIn or NotPermitted unless somebody acts for themselves, not by an API token.
+
+    Who finds a token must not be able to lock its owner out or carry their data away.
+    """
+    require_sign_in(actor)
+    if actor.scopes is not None or actor.is_system:
+        raise NotPermitted
+
+
 def may_manage_people(actor: Actor) -> bool:
     """Whether the actor creates, deactivates and changes people: ADMIN and above, no API token."""
     return actor.role in _ADMINS and actor.scopes is None

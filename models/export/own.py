@@ -17,7 +17,7 @@ from models import audit, permissions, throttle, users
 from models import tickets as room
 from models.actor import Actor
 from models.db import reading
-from models.errors import NotPermitted, Unavailable
+from models.errors import Unavailable
 from models.tickets import Ticket, TicketView
 
 MAX_FILES_BYTES = 500_000_000
@@ -30,9 +30,7 @@ def record_own(db: Session, *, actor: Actor) -> None:
 
     Raises NotSignedIn, NotPermitted for an API token, TooMany above 5 an hour.
     """
-    permissions.require_sign_in(actor)
-    if actor.scopes is not None or actor.is_system:
-        raise NotPermitted
+    permissions.require_in_person(actor)
     throttle.take(db, f"export:own:{actor.user_id}", limit=EXPORTS_AN_HOUR, window=HOUR)
     audit.record(db, "export.own", "user", actor.user_id, actor=actor, subject_id=actor.user_id)
 

@@ -2,11 +2,11 @@
 
 from sqlalchemy.orm import Session
 
-from models import audit
+from models import audit, permissions
 from models import db as database
 from models.actor import Actor
 from models.base import now
-from models.errors import NotAllowedNow, NotPermitted, NotSignedIn
+from models.errors import NotAllowedNow
 from models.tickets.creation import create
 from models.tickets.deeds import NewTicket
 from models.tickets.queries import categories
@@ -25,10 +25,7 @@ def ask_for_deletion(db: Session, *, actor: Actor) -> Ticket:
 
     Raises NotSignedIn, NotPermitted for an API token, NotAllowedNow when it was asked before.
     """
-    if not actor.is_signed_in:
-        raise NotSignedIn
-    if actor.scopes is not None or actor.is_system:
-        raise NotPermitted
+    permissions.require_in_person(actor)
     user = db.get_one(User, actor.user_id)
     database.lock_row(db, user)
     if user.deletion_asked_at is not None:

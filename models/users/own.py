@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models import audit, throttle
+from models import audit, permissions, throttle
 from models import db as database
 from models.actor import Actor
 from models.base import now
-from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted, NotSignedIn
+from models.errors import Invalid, NotAllowedNow, NotFound
 from models.users import passwords
 from models.users.deeds import NewPassword, Profile
 from models.users.sign_in import ACCOUNT_FAILURES, FAILURE_WINDOW, alive
@@ -35,10 +35,7 @@ class SignInRow:
 
 def _myself(db: Session, actor: Actor) -> User:
     """The person who acts, held until the transaction ends. Raises NotSignedIn, NotPermitted."""
-    if not actor.is_signed_in:
-        raise NotSignedIn
-    if actor.scopes is not None or actor.is_system:
-        raise NotPermitted
+    permissions.require_in_person(actor)
     user = db.get_one(User, actor.user_id)
     database.lock_row(db, user)
     return user
@@ -46,8 +43,7 @@ def _myself(db: Session, actor: Actor) -> User:
 
 def own_sign_ins(db: Session, *, actor: Actor) -> list[SignInRow]:
     """The actor's sign-ins that still open something, latest use first."""
-    if not actor.is_signed_in:
-        raise NotSignedIn
+    permissions.require_sign_in(actor)
     rows: Sequence[SignIn] = db.scalars(
         select(SignIn)
         .join(User, User.id == SignIn.user_id)
