@@ -17,7 +17,13 @@ from models.base import now
 from models.errors import Invalid, NotAllowedNow, NotFound
 from models.users import passwords
 from models.users.deeds import NewPassword, Profile
-from models.users.sign_in import ACCOUNT_FAILURES, FAILURE_WINDOW, alive
+from models.users.sign_in import (
+    ACCOUNT_FAILURES,
+    FAILURE_WINDOW,
+    account_bucket,
+    alive,
+    end_all,
+)
 from models.users.tables import SignIn, User
 
 
@@ -86,7 +92,7 @@ def change_password(deed: NewPassword, *, actor: Actor) -> None:
         if email is None:
             raise NotAllowedNow("A password needs an e-mail address, and your account has none.")
         if present_hash is not None:
-            bucket = f"sign-in:account:{email}"
+            bucket = account_bucket(email)
             throttle.take(db, bucket, limit=ACCOUNT_FAILURES, window=FAILURE_WINDOW)
     if present_hash is not None and not passwords.matches(deed.present, present_hash):
         with database.unit_of_work() as db:
@@ -102,9 +108,9 @@ def change_password(deed: NewPassword, *, actor: Actor) -> None:
         if user.password_hash != present_hash:
             raise NotAllowedNow("Your password was changed just now. Please try again.")
         user.password_hash = new_hash
-        _end(db, user, keep=actor.sign_in_id)
+        end_all(db, user, keep=actor.sign_in_id)
         if present_hash is not None:
-            throttle.clear(db, f"sign-in:account:{email}")
+            throttle.clear(db, account_bucket(email))
         audit.record(db, "user.password", "user", user.id, actor=actor, subject_id=user.id)
 
 
@@ -125,12 +131,5 @@ def end_sign_in(db: Session, sign_in_id: str, *, actor: Actor) -> None:
 def sign_out_everywhere(db: Session, *, actor: Actor) -> None:
     """End all of one's sign-ins, this one too."""
     user = _myself(db, actor)
-    _end(db, user, keep=None)
+    end_all(db, user)
     audit.record(db, "user.sign_out_everywhere", "user", user.id, actor=actor, subject_id=user.id)
-
-
-def _end(db: Session, user: User, *, keep: str | None) -> None:
-    ends = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-    if keep is not None:
-        ends = ends.where(SignIn.id != keep)
-    db.execute(ends.values(ended_at=now()))

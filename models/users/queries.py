@@ -17,7 +17,6 @@ from models.permissions import Permission
 from models.users.tables import IS_STAFF, ApiToken, Gateway, User
 
 LAST_CHARACTER = chr(0x10FFFF)
-_STAFF = [role.value for role in Role if role.is_staff]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def assignable(db: Session, user_id: str) -> User | None:
     return db.scalar(
         select(User).where(
             User.id == user_id,
-            User.role.in_(_STAFF),
+            IS_STAFF,
             User.is_active,
             User.is_system.is_(False),
         )

@@ -83,9 +83,14 @@ def sign_in(deed: SignInDeed, *, actor: Actor, user_agent: str = "") -> SignedIn
         return _open(db, user, actor=actor, user_agent=user_agent, how="password")
 
 
+def account_bucket(email: str) -> str:
+    """Under which wrong passwords of an account are counted, wherever they are typed."""
+    return f"sign-in:account:{email}"
+
+
 def _buckets(email: str, actor: Actor) -> list[tuple[str, int]]:
     return [
-        (f"sign-in:account:{email}", ACCOUNT_FAILURES),
+        (account_bucket(email), ACCOUNT_FAILURES),
         (f"sign-in:address:{actor.address}", ADDRESS_FAILURES),
     ]
 
@@ -200,13 +205,12 @@ def sign_out(db: Session, *, actor: Actor) -> None:
         audit.record(db, "user.sign_out", "user", ended, actor=actor, subject_id=ended)
 
 
-def end_all(db: Session, user: User) -> None:
-    """End every sign-in of a person: password, role or activity changed."""
-    db.execute(
-        update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-        .values(ended_at=now())
-    )
+def end_all(db: Session, user: User, *, keep: str | None = None) -> None:
+    """End every sign-in of a person, but one to ``keep``: password, role or activity changed."""
+    ends = update(SignIn).where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
+    if keep is not None:
+        ends = ends.where(SignIn.id != keep)
+    db.execute(ends.values(ended_at=now()))
 
 
 def actor_of_token(db: Session, secret: str, *, address: str | None) -> Actor | None:
