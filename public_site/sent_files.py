@@ -7,8 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from models import tickets
-
-MULTIPART = "multipart/form-data"
+from public_site.limits import MULTIPART
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,30 +29,54 @@ def page_fields(form: Form) -> frozenset[str]:
 
 
 def look_at(visit: Visit) -> tuple[list[CheckedFile], dict[str, str]]:
-    """The files in the form that may be kept, and what is wrong with the others.
+    """The files in the ticket form that may be kept, and what is wrong with the others.
 
     Raises TooMany when a guest's address sends files without end.
     """
-    sent = [(file, name == SCREENSHOT) for name in FILE_FIELDS for file in _of(visit.form, name)]
-    if not sent:
+    files, shots = (_of(visit.form, name) for name in FILE_FIELDS)
+    if not (files or shots):
         return [], {}
-    if len(_of(visit.form, FILES)) + len(kept_ids(visit.form)) > tickets.MAX_FILES:
-        return [], {FILES: f"Please send at most {tickets.MAX_FILES} files."}
-    if len(_of(visit.form, SCREENSHOT)) > 1:
+    if too_many := _too_many(len(files) + len(kept_ids(visit.form))):
+        return [], {FILES: too_many}
+    if len(shots) > 1:
         return [], {SCREENSHOT: "Please send one screenshot."}
     if not visit.actor.is_signed_in:
         tickets.limit_files(visit.actor.address)
+    good, wrong = _checked(files)
+    shot, wrong_shot = _checked(shots, is_screenshot=True)
+    said = {FILES: wrong, SCREENSHOT: wrong_shot}
+    return [*good, *shot], {field: text for field, text in said.items() if text}
+
+
+def with_reply(form: Form) -> list[CheckedFile]:
+    """The files of a reply, looked at before any transaction. Raises Invalid at ``files``."""
+    sent = _of(form, FILES)
+    if too_many := _too_many(len(sent)):
+        raise Invalid({FILES: too_many})
+    good, wrong = _checked(sent)
+    if wrong:
+        raise Invalid({FILES: wrong})
+    return good
+
+
+def _too_many(count: int) -> str:
+    return f"Please send at most {tickets.MAX_FILES} files." if count > tickets.MAX_FILES else ""
+
+
+def _checked(
+    sent: Sequence[SentFile], *, is_screenshot: bool = False
+) -> tuple[list[CheckedFile], str]:
+    """The files that may be kept, and a sentence for each of the others."""
     good: list[CheckedFile] = []
-    wrong: dict[str, list[str]] = {}
-    for file, is_screenshot in sent:
+    wrong: list[str] = []
+    for file in sent:
         try:
             good.append(tickets.check_file(
                 file.name, file.data, declared=file.declared, is_screenshot=is_screenshot
             ))  # fmt: skip
         except Invalid as error:
-            field = SCREENSHOT if is_screenshot else FILES
-            wrong.setdefault(field, []).append(f"{_shown(file.name)}: {error}")
-    return good, {field: " ".join(sentences) for field, sentences in wrong.items()}
+            wrong.append(f"{_shown(file.name)}: {error}")
+    return good, " ".join(wrong)
 
 
 def _of(form: Form, name: str) -> Sequence[SentFile]:

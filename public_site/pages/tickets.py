@@ -13,16 +13,15 @@ from starlette.responses import Response
 
 from models import tickets
 from models.db import reading, unit_of_work
-from models.errors import Invalid
 from models.text import plain_to_html
 from models.tickets import MessageRow, Status, Ticket, TicketType
 from public_site import downloads, errors, forms, rendering
 from public_site.door import Visit
 from public_site.forms import Form, PageNumber
-from public_site.pages import ratings
+from public_site.pages import ratings, ticket_files
 from public_site.pages.desk import Desk, guest_desk, own_desk
+from public_site.pages.ticket_files import FILES
 
-FILES = "files"
 FILE_FIELDS = (FILES,)
 LABELS = {"content": "Your reply", FILES: "Files"}
 # How the conversation tells where a ticket went to, and whether it says who moved it.
@@ -185,7 +184,7 @@ def _reply(visit: Visit, desk: Desk) -> Response:
         given = visit.form.read(
             tickets.Reply, apart=frozenset(FILE_FIELDS) & visit.form.files.keys()
         )
-        files = _checked(visit.form)
+        files = ticket_files.with_reply(visit.form)
         with unit_of_work() as db:
             ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
             message = tickets.reply(db, ticket, given, files=files, actor=desk.actor)
@@ -193,22 +192,6 @@ def _reply(visit: Visit, desk: Desk) -> Response:
         return rendering.redirect(visit, place, flash="reply_sent")
 
     return forms.submitted(deed, lambda problem: _ticket_page(visit, desk, visit.form, problem))
-
-
-def _checked(form: Form) -> list[tickets.CheckedFile]:
-    """The files of the form, looked at before any transaction. Raises Invalid at ``files``."""
-    sent = form.files.get(FILES, [])
-    if len(sent) > tickets.MAX_FILES:
-        raise Invalid({FILES: f"Please send at most {tickets.MAX_FILES} files."})
-    good, wrong = [], []
-    for file in sent:
-        try:
-            good.append(tickets.check_file(file.name, file.data, declared=file.declared))
-        except Invalid as error:
-            wrong.append(f"{file.name[:60]}: {error}")
-    if wrong:
-        raise Invalid({FILES: " ".join(wrong)})
-    return good
 
 
 def own_solve(visit: Visit) -> Response:
