@@ -49,7 +49,7 @@ function take(text, newTag) {
   shown.querySelector("[data-state]").replaceWith(fresh.querySelector("[data-state]"));
   for (const item of added) item.classList.add("fresh");
   shown.querySelector(".thread").append(...added);
-  localTimes(shown);
+  shown.dispatchEvent(new CustomEvent("news", { bubbles: true }));
   announce(added, now.textContent.trim());
 }
 
@@ -59,13 +59,6 @@ function announce(added, status) {
     .map((item) => item.querySelector("bdi")?.textContent ?? "Support");
   const who = [...new Set(said)].join(", ");
   news.textContent = who ? `New answer from ${who}. Status: ${status}.` : `Status: ${status}.`;
-}
-
-function localTimes(root) {
-  const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "short" });
-  for (const time of root.querySelectorAll("time[data-time]")) {
-    time.title = full.format(new Date(time.dateTime));
-  }
 }
 
 // Too many files, or one that is too large: said before they are sent, not after.

@@ -64,10 +64,6 @@ export async function takePage() {
   return canvas;
 }
 
-export function canTakeScreen() {
-  return Boolean(navigator.mediaDevices?.getDisplayMedia);
-}
-
 // One picture of a window or screen that the person chooses.
 export async function takeScreen() {
   const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });

@@ -113,6 +113,7 @@ function suggestions(links) {
 }
 
 localTimes(document);
+document.addEventListener("news", (event) => localTimes(event.target)); // a piece came later
 sendOnce();
 searchWhileTyping();
 suggestWhileTyping();

@@ -1,5 +1,7 @@
 """A ticket's page while somebody looks at it: answers arrive, and what is typed stays."""
 
+import re
+
 from playwright.sync_api import FilePayload, expect
 
 from tests.browser.served import Site
@@ -41,6 +43,8 @@ def test_an_answer_arrives_and_what_is_typed_stays(visitors: Visitors, site: Sit
     assert asked == [304], "a note moves nothing"
     _agent_writes(visitors, number, "reply", "Yes, <b>here</b> I am.")
     expect(page.locator("ol.thread")).to_contain_text("Yes, <b>here</b> I am.", timeout=WAIT)
+    time = page.locator("ol.thread > li").last.locator("time")
+    expect(time).to_have_attribute("title", re.compile("[a-z]day"))  # in the reader's own words
     expect(page.locator("[data-news]")).to_contain_text("New answer from")
     expect(page.locator("[data-now]")).to_contain_text("In progress")
     assert page.get_by_label("Your reply").input_value() == "While I type"
