@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
-from models import chores, idempotency, notifications, throttle, tickets, users
+from models import chores, idempotency, kb, notifications, throttle, tickets, users
 from models.base import now
 from models.db import trace
 
@@ -23,6 +23,7 @@ SWEEPS: Mapping[str, Callable[[], Iterator[int]]] = {
     "links and sign-ins": users.sweep,
     "mails": notifications.sweep,
     "links and files of tickets": tickets.sweep,
+    "searches without a result": kb.sweep,
 }
 log = logging.getLogger("supportdesk.housekeeping")
 

@@ -70,14 +70,14 @@ async def _beside(site: Site) -> AsyncIterator[None]:
     if worker is not None:
         worker.start()
     await asyncio.to_thread(_tidy)
-    views = asyncio.create_task(_keep_flushing())
+    flushing = asyncio.create_task(_keep_flushing())
     try:
         yield
     finally:
-        views.cancel()
+        flushing.cancel()
         with suppress(asyncio.CancelledError):
-            await views
-        await asyncio.to_thread(_flush_views)
+            await flushing
+        await asyncio.to_thread(_flush)
         if worker is not None:
             await asyncio.to_thread(worker.stop)
 
@@ -85,14 +85,15 @@ async def _beside(site: Site) -> AsyncIterator[None]:
 async def _keep_flushing() -> None:
     while True:
         await asyncio.sleep(FLUSH_SECONDS)
-        await asyncio.to_thread(_flush_views)
+        await asyncio.to_thread(_flush)
 
 
-def _flush_views() -> None:
+def _flush() -> None:
     try:
         kb.views.flush()
+        kb.vain.flush()
     except SupportError:
-        log.warning("views could not be written now; they wait")
+        log.warning("views and vain searches could not be written now; they wait")
 
 
 def _tidy() -> None:

@@ -21,6 +21,7 @@ from public_site.pages import (
     own_tokens,
     ratings,
     sign_in,
+    solved,
     tickets,
 )
 
@@ -72,6 +73,7 @@ def directly(path: str, answer: Answer) -> SiteRoute:
 ROUTES: list[SiteRoute] = [
     at("/", Access.PUBLIC, get=help.front),
     at("/help", Access.PUBLIC, get=help.article_list),
+    at("/help/suggestions.json", Access.PUBLIC, get=help.suggestions),
     at("/help/feed.xml", Access.PUBLIC, get=machines.feed),
     at("/help/pictures/{name}", Access.PUBLIC, get=help.picture),
     at("/help/{slug}.md", Access.PUBLIC, get=help.source),
@@ -85,6 +87,7 @@ ROUTES: list[SiteRoute] = [
         post=new_ticket.create,
         files=new_ticket.FILE_FIELDS,
     ),
+    at("/support/new/solved", Access.PUBLIC, get=solved.thanks, post=solved.note),
     at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
     at("/support/t/{token}", Access.GUEST_LINK, get=tickets.guest_ticket),
     at(

@@ -1,6 +1,6 @@
 """The knowledge base: articles that people read before they ask."""
 
-from models.kb import views
+from models.kb import vain, views
 from models.kb.actions import (
     create_article,
     create_category,
@@ -13,7 +13,15 @@ from models.kb.actions import (
     update_category,
     vote,
 )
-from models.kb.deeds import ArticleDeed, ArticleFilter, CategoryDeed, Feedback, ToldFeedback
+from models.kb.deeds import (
+    ArticleDeed,
+    ArticleFilter,
+    CategoryDeed,
+    Feedback,
+    Solved,
+    ToldFeedback,
+)
+from models.kb.deflecting import deflect, deflections
 from models.kb.editions import edition, new_edition
 from models.kb.exporting import export_tree
 from models.kb.importing import Report, Wishes, import_tree
@@ -42,10 +50,11 @@ from models.kb.queries import (
 )
 from models.kb.rendering import render
 from models.kb.search import Found, search
-from models.kb.searches import count_search
+from models.kb.searches import count_search, count_suggestion
 from models.kb.summaries import ArticleSummary, summaries
 from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
 from models.kb.tree import Problem
+from models.kb.vain import VainRow, sweep, vain_searches
 
 __all__ = [
     "Article",
@@ -64,7 +73,9 @@ __all__ = [
     "PictureRow",
     "Problem",
     "Report",
+    "Solved",
     "ToldFeedback",
+    "VainRow",
     "Wishes",
     "all_articles",
     "article_by_slug",
@@ -72,8 +83,11 @@ __all__ = [
     "categories_with_counts",
     "category",
     "count_search",
+    "count_suggestion",
     "create_article",
     "create_category",
+    "deflect",
+    "deflections",
     "delete_article",
     "delete_category",
     "edition",
@@ -96,9 +110,12 @@ __all__ = [
     "render",
     "search",
     "summaries",
+    "sweep",
     "unpublish",
     "update_article",
     "update_category",
+    "vain",
+    "vain_searches",
     "views",
     "visible_to",
     "vote",

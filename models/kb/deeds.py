@@ -6,7 +6,15 @@ from pydantic import AfterValidator, Field, PrivateAttr
 
 from models.deeds import Deed, PageNumber, PageSize
 from models.kb.rendering import Rendered, render
-from models.kb.tables import MAX_CONTENT, MAX_EXCERPT, MAX_SLUG, MAX_TAG, MAX_TAGS, MAX_TITLE
+from models.kb.tables import (
+    MAX_CONTENT,
+    MAX_EXCERPT,
+    MAX_SLUG,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TITLE,
+    DeflectionSource,
+)
 from models.text import MultiLine, OneLine, slugify
 
 
@@ -79,6 +87,13 @@ class ToldFeedback(Feedback):
     """A reader's vote with what was missing, where it did not help."""
 
     missing: Annotated[str, MultiLine(1_000, required=False)] = ""
+
+
+class Solved(Deed):
+    """That an article which was suggested in the ticket form solved it; ``article`` is its slug."""
+
+    article: Annotated[str, OneLine(MAX_SLUG)]
+    source: DeflectionSource
 
 
 class ArticleFilter(Deed):

@@ -28,9 +28,18 @@ MOST_ARTICLES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Found(Page[ArticleCard]):
-    """What was found; ``read_as`` is what mistyped words were taken for, if any were."""
+    """What was found; ``read_as`` is what mistyped words were taken for, if any were.
+
+    With ``is_near`` no article has all of the words: these have some of them.
+    """
 
     read_as: str | None = None
+    is_near: bool = False
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether no article answers this."""
+        return self.is_near or not self.total
 
 
 def search(
@@ -61,14 +70,15 @@ def search(
     for any_word in (False, True):
         found = _page(db, meant, category, page, page_size, any_word=any_word)
         if found.total:
-            return _found(found, read_as)
+            return _found(found, read_as, is_near=any_word)
     return Found([], page, page_size, 0, False)
 
 
-def _found(page: Page[ArticleCard], read_as: str | None = None) -> Found:
+def _found(page: Page[ArticleCard], read_as: str | None = None, *, is_near: bool = False) -> Found:
     return Found(
-        page.items, page.page, page.page_size, page.total, page.total_is_capped, None, read_as
-    )
+        page.items, page.page, page.page_size, page.total, page.total_is_capped, None, read_as,
+        is_near,
+    )  # fmt: skip
 
 
 def _page(

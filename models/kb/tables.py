@@ -1,12 +1,23 @@
 """Articles of the knowledge base, their categories, votes, former addresses, pictures, sources."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Id, JSONText, UTCDateTime, at_most, new_id, now
+from models.base import Base, Id, JSONText, UTCDateTime, at_most, new_id, now, one_of
 from models.users.tables import User
 
 MAX_TITLE = 200
@@ -17,6 +28,7 @@ MAX_TAGS = 20
 MAX_TAG = 50
 MAX_FILE_NAME = 200
 MAX_SOURCE_ID = 100
+MAX_VAIN = 100
 
 
 class ArticleCategory(Base):
@@ -178,3 +190,43 @@ class ArticleSource(Base):
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer)
+
+
+class VainSearch(Base):
+    """Words that readers searched for and that no article has all of; nothing about the readers.
+
+    ``results`` is how many articles had some of the words at the last time.
+    """
+
+    __tablename__ = "vain_searches"
+    __table_args__ = (
+        at_most("query", MAX_VAIN),
+        CheckConstraint("count >= 1 AND results >= 0", name="counts"),
+    )
+
+    query: Mapped[str] = mapped_column(String(MAX_VAIN), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer, default=1, index=True)
+    results: Mapped[int] = mapped_column(Integer, default=0)
+    first_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
+    last_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
+
+
+class DeflectionSource(StrEnum):
+    """Where in the ticket form an article was suggested: by a quick issue, or by the title."""
+
+    ISSUE = "issue"
+    TITLE = "title"
+
+
+class Deflection(Base):
+    """That an article which the ticket form suggested solved a visitor's problem."""
+
+    __tablename__ = "deflections"
+    __table_args__ = (one_of("source", DeflectionSource),)
+
+    article_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("kb_articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    visitor: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date] = mapped_column(Date, index=True)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from models import kb
 from models.db import reading, unit_of_work
@@ -24,6 +24,7 @@ PAGE_SIZE = 24
 PICTURE_SECONDS = 24 * 3600  # longer, and one of an article that is taken back would stay too long
 MAX_QUERY = 200
 POPULAR = 3
+SUGGESTED = 6
 CONTENTS_FROM = 3  # headings
 DEEPEST = 3
 VISITOR_SECONDS = 365 * 24 * 3600
@@ -34,11 +35,16 @@ def _cut(value: Any) -> Any:
     return value[:MAX_QUERY] if isinstance(value, str) else value
 
 
-class HelpQuery(Deed):
-    """What the list is narrowed to; a longer search is cut, as nobody means all of it."""
+class Typed(Deed):
+    """What is typed, and where it is looked for; a longer search is cut, as nobody means it all."""
 
     category: Annotated[str, OneLine(60)] | None = None
     q: Annotated[str, OneLine(MAX_QUERY, required=False), BeforeValidator(_cut)] = ""
+
+
+class HelpQuery(Typed):
+    """What the list is narrowed to."""
+
     page: PageNumber = 1
 
     def address(self, **changes: object) -> str:
@@ -71,13 +77,38 @@ def _list(visit: Visit, query: HelpQuery) -> Response:
         )  # fmt: skip
         categories = kb.categories_with_counts(db, actor=visit.actor)
         here = kb.category(db, query.category) if query.category else None
-        is_vain = bool(query.q) and not found.total
-        popular = kb.popular(db, POPULAR, actor=visit.actor) if is_vain else []
+        is_empty = bool(query.q) and not found.total
+        popular = kb.popular(db, POPULAR, actor=visit.actor) if is_empty else []
+    if query.q and found.is_vain:
+        _note_vain(visit, query, found.total)
     return rendering.show(
         visit, "help/list.html", public=True, query=query, found=found, address=query.address,
         page_address=lambda page: query.address(page=page), categories=categories, here=here,
         popular=popular,
     )  # fmt: skip
+
+
+def _note_vain(visit: Visit, query: HelpQuery, results: int) -> None:
+    """Keep what a person searched for in all articles; going through the pages is no new search."""
+    is_whole = query.page == 1 and query.category is None
+    if is_whole and visit.is_reading and not readers.is_robot(visit.request):
+        visitor = readers.reader(visit.request, visit.actor)
+        kb.vain.note(query.q, results=results, visitor=visitor)
+
+
+def suggestions(visit: Visit) -> Response:
+    """What is offered while somebody types: the best few articles, as JSON for the script."""
+    typed = visit.read(Typed)
+    kb.count_suggestion(actor=visit.actor)
+    with reading() as db:
+        found = kb.search(
+            db, typed.q, category=typed.category, page_size=SUGGESTED, actor=visit.actor
+        )
+    items = [
+        {"slug": card.slug, "title": card.title, "category": card.category_title}
+        for card in (found.items if typed.q else [])
+    ]
+    return rendering.cached(visit, JSONResponse({"items": items}))
 
 
 def article(visit: Visit) -> Response:

@@ -25,8 +25,14 @@ function write(store, name, value) {
   }
 }
 
+const nameFor = (person) => `support-draft:${person}`;
+
+export function forgetDraft(person) {
+  write(localStorage, nameFor(person), null);
+}
+
 export function keepDraft(form) {
-  const name = `support-draft:${form.dataset.person}`;
+  const name = nameFor(form.dataset.person);
   const sending = `${name}:sending`;
   const place = document.querySelector("[data-draft]");
   const field = (key) => form.elements[key];
@@ -83,5 +89,4 @@ export function keepDraft(form) {
     write(sessionStorage, sending, values && { ...values, key: field("key").value });
     write(localStorage, name, null);
   });
-  return { forget: () => write(localStorage, name, null) };
 }

@@ -68,6 +68,10 @@ def _gone(x: "Call") -> User:
     return x.db.get_one(User, x.world.people["gone"])
 
 
+def _solved(x: "Call") -> kb.Solved:
+    return read(kb.Solved, {"article": x.world.slugs["public"], "source": "title"})
+
+
 def _article_deed() -> kb.ArticleDeed:
     return read(kb.ArticleDeed, {"title": "T", "category": "getting_started", "content": "C"})
 
@@ -240,6 +244,10 @@ ARTICLES = [
     Example(
         kb.vote, ANYBODY, "article.vote", get=_public, by="anonymous",
         do=lambda x: kb.vote(x.db, x.thing, True, visitor="v", actor=x.actor),
+    ),
+    Example(
+        kb.deflect, ANYBODY, "article.deflect", by="anonymous",
+        do=lambda x: kb.deflect(x.db, _solved(x), visitor="v", actor=x.actor),
     ),
     Example(
         kb.create_category, _KB, "article_category.create",

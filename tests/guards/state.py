@@ -10,8 +10,9 @@ from models.db import Database
 from models.schema import metadata
 
 Picture = dict[str, Counter[str]]
-# What looking may change: the use of a session is noted, and readers of articles are counted.
-NOTED_BY_READING = frozenset({"sign_ins.last_seen_at", "kb_articles.view_count"})
+# What looking may change: the use of a session is noted, readers of articles and what was searched
+# for and not found are counted.
+NOTED_BY_READING = frozenset({"sign_ins.last_seen_at", "kb_articles.view_count", "vain_searches"})
 # What a refusal may add: the count of tries, and that it was refused.
 NOTED_BY_REFUSING = frozenset({"throttle_hits"})
 

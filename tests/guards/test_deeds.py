@@ -37,6 +37,9 @@ READS_ELSEWHERE = {
     "kb.summaries": "a question",
     "notifications.dead_mail": "a question",
     "kb.count_search": "counts in memory",
+    "kb.count_suggestion": "counts in memory",
+    "kb.deflections": "a question",
+    "kb.vain_searches": "a question",
 }
 PLAYS = {"seeding": "done as the operator through the rooms' own actions"}
 

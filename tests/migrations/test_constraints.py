@@ -71,11 +71,18 @@ ROWS: dict[str, dict[str, Any]] = {
         "kind": "ticket_reply", "recipient": "ann@example.com", "subject": "s", "text": "t",
         "html": "h", "message_id": "<1@example.com>", "ticket_id": "support_tickets",
     },
+    "vain_searches": {"query": "refund", "count": 1, "results": 0},
+    "deflections": {
+        "article_id": "kb_articles", "visitor": "v", "source": "issue", "day": THEN.date(),
+    },
     "mail_stops": {"address": "ann@example.com"},
     "chores": {"name": "sweeping", "due_at": TIMES["created_at"]},
 }  # fmt: skip
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
+    "ck_vain_searches_query_length": {"query": "x" * 101},
+    "ck_vain_searches_counts": {"count": 0},
+    "ck_deflections_source": {"source": "chat"},
     "ck_api_tokens_lasts": {"expires_at": BEFORE},
     "ck_article_sources_source_id_length": {"source_id": "x" * 101},
     "ck_pictures_file_name_length": {"file_name": "x" * 201},

@@ -25,6 +25,7 @@ def town(database: db.Database) -> Iterator[Town]:
     with Town(create_app(settings.read_settings(worker="off"))) as town:
         yield town
     kb.views.flush()
+    kb.vain.flush()
 
 
 @pytest.fixture
