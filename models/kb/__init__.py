@@ -52,7 +52,14 @@ from models.kb.rendering import render
 from models.kb.search import Found, search
 from models.kb.searches import count_search, count_suggestion
 from models.kb.summaries import ArticleSummary, summaries
-from models.kb.tables import Article, ArticleCategory, ArticleFeedback, FormerSlug
+from models.kb.tables import (
+    Article,
+    ArticleCategory,
+    ArticleFeedback,
+    Deflection,
+    FormerSlug,
+    VainSearch,
+)
 from models.kb.tree import Problem
 from models.kb.vain import VainRow, sweep, vain_searches
 
@@ -67,6 +74,7 @@ __all__ = [
     "ArticleSummary",
     "CategoryCount",
     "CategoryDeed",
+    "Deflection",
     "Feedback",
     "FormerSlug",
     "Found",
@@ -76,6 +84,7 @@ __all__ = [
     "Solved",
     "ToldFeedback",
     "VainRow",
+    "VainSearch",
     "Wishes",
     "all_articles",
     "article_by_slug",

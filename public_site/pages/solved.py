@@ -30,5 +30,5 @@ def note(visit: Visit) -> Response:
 def thanks(visit: Visit) -> Response:
     """The thanks, once; the page lets the browser's draft go, so nobody else comes to it."""
     if rendering.flash_of(visit) != THANKS:
-        return RedirectResponse("/support/new", rendering.SEE_OTHER)
+        return RedirectResponse("/help", rendering.SEE_OTHER)
     return rendering.show(visit, "tickets/solved.html")

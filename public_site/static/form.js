@@ -4,6 +4,7 @@ import { keepDraft } from "./draft.js";
 import { filesField } from "./files.js";
 import { screenshotField } from "./shot.js";
 import { technicalDetails } from "./technical.js";
+import { titleSuggestions } from "./title.js";
 
 const form = document.querySelector("[data-ticket-form]");
 if (form) {
@@ -11,4 +12,5 @@ if (form) {
   filesField(form);
   screenshotField(form);
   technicalDetails(form);
+  titleSuggestions(form);
 }

@@ -117,6 +117,30 @@ def _voted(visitor: Visitor) -> None:
     visitor.press("No")
 
 
+def _offered(path: str, label: str, typed: str = "gateway") -> Way:
+    """The page with the articles that are offered while somebody types."""
+
+    def way(visitor: Visitor) -> None:
+        visitor.go(path)
+        visitor.page.get_by_label(label).press_sequentially(typed)
+        visitor.page.get_by_role("option").first.wait_for()
+        visitor.page.keyboard.press("ArrowDown")
+
+    return way
+
+
+def _advised(visitor: Visitor) -> None:
+    _offered("/support/new", "Title")(visitor)
+    with visitor.page.expect_popup() as opened:
+        visitor.page.keyboard.press("Enter")
+    opened.value.close()
+
+
+def _solved(visitor: Visitor) -> None:
+    _below("/support/new", "a[href*='issue=']")(visitor)
+    visitor.press("This solved it")
+
+
 def _ask_for_link(visitor: Visitor) -> None:
     visitor.go("/login")
     visitor.fill(**{"E-mail": "freja.lindqvist@example.com"})
@@ -150,12 +174,17 @@ def _public() -> Iterator[Place]:
     yield Place("help category", _at("/help?category=gateways"))
     yield Place("help search", _at("/help?q=telegram"))
     yield Place("help nothing found", _at(f"/help?q={NOTHING}"))
+    yield Place("help nearest found", _at(f"/help?q=telegram+{NOTHING}"))
+    yield Place("help articles offered", _offered("/help", "Search articles"))
     yield Place("help page too far", _at("/help?page=99"))
     yield Place("article", _at(f"/help/{ARTICLE}"))
     yield Place("article after voting", _voted)
     yield Place("ticket form", _at("/support/new"))
     yield Place("ticket form from an issue", _below("/support/new", "a[href*='issue=']"))
     yield Place("ticket form from an article", _at(f"/support/new?article={ARTICLE}"))
+    yield Place("ticket form, articles offered", _offered("/support/new", "Title"))
+    yield Place("ticket form, article opened", _advised)
+    yield Place("solved by an article", _solved)
     yield Place("ticket form with errors", _ticket_form_with_errors)
     yield Place("ticket sent", _sent)
     yield Place("guest's ticket", _private_link)

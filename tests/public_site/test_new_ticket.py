@@ -78,7 +78,7 @@ def test_a_quick_issue_fills_the_form_in_and_offers_its_article(town: Town) -> N
     visitor.go("/support/new")
     assert f'href="/support/new?issue={issue}#form"' in visitor.page.text
     visitor.go(f"/support/new?issue={issue}")
-    assert "Perhaps this answers it at once: Red gateway" in visitor.words
+    assert "Perhaps this answers it at once Red gateway" in visitor.words
     visitor.send(
         "/support/new", **{k: v for k, v in GUEST.items() if k not in ("type", "category")}
     )
