@@ -123,7 +123,7 @@ def _offered(path: str, label: str, typed: str = "gateway") -> Way:
     def way(visitor: Visitor) -> None:
         visitor.go(path)
         visitor.page.get_by_label(label).press_sequentially(typed)
-        visitor.page.get_by_role("option").first.wait_for()
+        visitor.page.locator(".options li").first.wait_for()
         visitor.page.keyboard.press("ArrowDown")
 
     return way

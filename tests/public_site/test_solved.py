@@ -1,4 +1,4 @@
-"""“This solved it”: an article that the ticket form suggests saves a ticket."""
+"""An article that the ticket form suggests saves a ticket: the button “This solved it”."""
 
 from datetime import date
 

@@ -15,8 +15,9 @@ from tests.public_site.visitor import Town
 CARD, PHONE = "4111 1111 1111 1111", "+49 170 123 45 67"
 PRIVATE = (
     "ann@example.com", "refund for ann＠example.com", CARD, CARD.replace(" ", "-"),
-    "4111111111111111", "٤١١١١١١١١١١١١١١١", PHONE, "code 123456", "https://example.com/reset", "www.example.com",
-    "123456789:AAF9xJ0ZkQw-7TfXbnM2LpRsYvUcDeHgIjK", "sk_live_4eC39HqLyjWDarjtT1zd",
+    "4111111111111111", "٤١١١١١١١١١١١١١١١", PHONE, "code 123456", "https://example.com/reset",
+    "www.example.com", "123456789:AAF9xJ0ZkQw-7TfXbnM2LpRsYvUcDeHgIjK",
+    "sk_live_4eC39HqLyjWDarjtT1zd",
     "550e8400-e29b-41d4-a716-446655440000", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x",
     "AB1-CD2-EF3-GH4-IJ5-KL6", "correcthorsebatterystaplecorrect",
 )  # fmt: skip
