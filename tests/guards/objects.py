@@ -234,10 +234,6 @@ FORMS: dict[str, Callable[[World, str], dict[str, str]]] = {
     **own_forms.FORMS,
     "/help/{slug}/feedback": _always(helpful="true"),
     "/support/new": _new_ticket,
-    "/support/new/solved": lambda world, _: {
-        "article": world.slugs["public"],
-        "source": "title",
-    },
     "/support/t/{token}/messages": _always(content="One more thing."),
     "/support/t/{token}/solve": _always(),
     "/support/{number}/messages": _always(content="One more thing."),
