@@ -10,6 +10,7 @@ from PIL import Image
 from models import db, tickets, users
 from models.actor import Actor, Door, Role, operator
 from models.tickets import Attachment, Priority, Status, TicketMessage, TicketRating
+from public_site import forms
 from tests.models import world
 from tests.models.world import Clock
 from tests.public_site.visitor import SAME_ORIGIN, Town, Visitor
@@ -114,19 +115,76 @@ def test_a_wrong_file_is_said_at_the_field_and_the_words_stay(town: Town, wrong:
     files, said = WRONG[wrong]
     assert reply(visitor, address, "My long text.", *files) == 422
     assert said in visitor.words
-    assert "Please choose your files again." in visitor.words
     assert re.search(r'name="files"[^>]*aria-invalid="true"', visitor.page.text)
     assert "My long text.</textarea>" in visitor.page.text
-    assert (world.stored(Attachment), world.stored(TicketMessage)) == ([], [])
+    kept = [row.name for row in world.stored(Attachment)]
+    assert kept == (["a.txt"] if wrong == "one of two" else [])
+    assert ("Please choose your files again." in visitor.words) is not bool(kept)
+    assert world.stored(TicketMessage) == []
 
 
-def test_with_wrong_words_no_file_is_kept(town: Town) -> None:
-    visitor, address, _ = _desk(town, "customer")
-    assert reply(visitor, address, " ", part("a.txt", b"x")) == 422
+def test_a_reply_that_comes_back_keeps_the_files(town: Town) -> None:
+    visitor, address, ticket_id = _desk(town, "customer")
+    assert reply(visitor, address, " ", part("a.txt", b"x"), part("b.txt", b"xy")) == 422
     assert 'id="content-wrong"' in visitor.page.text
+    assert "a.txt 1 byte b.txt 2 bytes" in visitor.words, visitor.words
+    assert "Please choose your files again." not in visitor.words
+    kept = {f"attachment.{row.id}": row.id for row in world.stored(Attachment)}
+    assert all(f'name="{name}" value="{value}" checked' in visitor.page.text
+               for name, value in kept.items())  # fmt: skip
+    many = [part(f"{n}.txt", b"x") for n in range(4)]
+    assert reply(visitor, address, "Six files.", *many, **kept) == 422
+    assert "at most 5 files" in visitor.words
+    assert "a.txt 1 byte b.txt 2 bytes" in visitor.words
+    kept.popitem()  # unticked
+    assert reply(visitor, address, "Two files.", part("c.txt", b"c"), **kept) == 303
+    (message,) = world.stored(TicketMessage, ticket_id=ticket_id)
+    files = world.stored(Attachment)
+    assert {row.name: row.message_id for row in files} == {
+        "a.txt": message.id, "b.txt": None, "c.txt": message.id,
+    }  # fmt: skip
+
+
+def test_a_kept_file_of_another_cannot_be_sent_along(town: Town) -> None:
+    visitor, address, _ = _desk(town, "customer")
+    assert reply(visitor, address, " ", part("mine.txt", b"x")) == 422
+    (kept,) = world.stored(Attachment)
+    other = town.signed_in("bob@example.com", "Bob")
+    theirs = f"/support/{world.seen(world.ticket(me('bob@example.com'))).ticket_number}"
+    for who, place in ((other, theirs), guest(town)[:2]):
+        assert reply(who, place, "Mine?", **{f"attachment.{kept.id}": kept.id}) == 422
+        assert "mine.txt" not in who.page.text
+        assert 'href="#files">Files</a>: Each file can be attached once' in who.page.text
+    assert world.stored(TicketMessage) == []
+
+
+def test_a_guests_reply_that_comes_back_says_that_files_are_to_be_chosen_again(town: Town) -> None:
+    visitor, address, _ = _desk(town, "guest")
+    assert reply(visitor, address, " ", part("a.txt", b"x")) == 422
     assert "Please choose your files again." in visitor.words
     assert reply(visitor, address, "a", part("a.txt", b"x"), isInternal="true") == 422
     assert world.stored(Attachment) == []
+
+
+@pytest.mark.parametrize("who", ["nobody", "customer", "guest"])
+def test_whose_ticket_it_is_is_asked_before_the_body_is_read(town: Town, who: str) -> None:
+    """So that nobody makes us take in megabytes for what is refused anyway."""
+    theirs = world.seen(world.ticket(world.person())).ticket_number
+    address = "/support/t/" + "x" * 43 if who == "guest" else f"/support/{theirs}"
+    visitor = town.signed_in() if who == "customer" else town.visitor()
+    kind = {"Content-Type": "multipart/form-data; boundary=b", **SAME_ORIGIN}
+    read: list[object] = []
+    received = forms.received
+
+    async def noted(*given: Any, **more: Any) -> Any:
+        read.append(given)
+        return await received(*given, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("public_site.door.received", noted)
+        got = visitor.client.post(f"{address}/messages", content=b"x", headers=kind)
+    assert got.status_code == (303 if who == "nobody" else 404)
+    assert read == []
 
 
 def test_files_at_a_closed_ticket_are_not_kept(town: Town) -> None:
@@ -343,3 +401,25 @@ def test_whoever_has_only_the_link_does_not_get_the_account(town: Town) -> None:
     after = world.stored(users.User, email="gus@example.org")[0]
     assert (after.name, after.password_hash) == (before.name, before.password_hash)
     assert world.mails(recipient="gus@example.org")[-1].kind == "link_existing_account"
+
+
+def test_a_page_that_is_left_open_keeps_nobody_signed_in(town: Town, clock: Clock) -> None:
+    """Idle is who does nothing, however often their browser asks for news."""
+    visitor = town.signed_in()
+    with db.unit_of_work() as session:
+        mine = users.get(session, "ann@example.com", actor=operator())
+        users.set_role(session, mine, Role.SUPPORT, actor=operator())
+    visitor = town.visitor()
+    visitor.go("/login")
+    visitor.send("/login", email="ann@example.com", password=world.PASSWORD)
+    address = f"/support/{world.seen(world.ticket(me())).ticket_number}"
+    for hours in (7, 2):
+        clock.forward(hours=hours)
+        asked = visitor.go(f"{address}/thread").status_code
+    assert asked == 303, "nine hours without a deed"
+    visitor.go("/login")
+    visitor.send("/login", email="ann@example.com", password=world.PASSWORD)
+    clock.forward(hours=7)
+    assert visitor.go(address).status_code == 200
+    clock.forward(hours=4)
+    assert visitor.go(f"{address}/thread").status_code == 200, "opening a page is a deed"
