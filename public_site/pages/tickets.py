@@ -6,7 +6,6 @@ A guest's private link opens the same page of the one ticket under an address of
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +23,7 @@ from public_site.pages import ratings, ticket_files
 from public_site.pages.desk import Desk, guest_desk, own_desk
 from public_site.pages.ticket_files import FILES
 
+CLOSED = 409  # the status of a refusal for the ticket's own state
 LABELS = {"content": "Your reply", FILES: "Files"}
 # How the conversation tells where a ticket went to, and whether it says who moved it.
 MOVES = {
@@ -215,7 +215,7 @@ def _reply(visit: Visit, desk: Desk) -> Response:
 
     def again(problem: errors.Problem) -> Response:
         kept = ticket_files.kept_ids(visit.form)
-        if problem.status != HTTPStatus.CONFLICT:  # at a closed ticket there is no form to keep for
+        if problem.status != CLOSED:  # at a closed ticket there is no form to keep for
             kept += ticket_files.keep(files, actor=desk.actor)
         return _ticket_page(visit, desk, visit.form, ticket_files.at_its_fields(problem), kept)
 

@@ -10,7 +10,6 @@ from PIL import Image
 from models import db, tickets, users
 from models.actor import Actor, Door, Role, operator
 from models.tickets import Attachment, Priority, Status, TicketMessage, TicketRating
-from public_site import forms
 from tests.models import world
 from tests.models.world import Clock
 from tests.public_site.visitor import SAME_ORIGIN, Town, Visitor
@@ -64,7 +63,7 @@ def reply(visitor: Visitor, address: str, content: str, *files: Part, **more: An
 
 @pytest.mark.parametrize("who", ["customer", "guest"])
 def test_files_go_with_a_reply(town: Town, who: str) -> None:
-    visitor, address, ticket_id = _desk(town, who)
+    visitor, address, ticket_id = desk(town, who)
     assert 'enctype="multipart/form-data"' in visitor.go(address).text
     sent = [part("shot.png", picture(), "image/png"), part("a.log", b"line")]
     assert reply(visitor, address, "See these.", *sent) == 303, visitor.words
@@ -85,7 +84,7 @@ def test_files_go_with_a_reply(town: Town, who: str) -> None:
     )
 
 
-def _desk(town: Town, who: str) -> tuple[Visitor, str, str]:
+def desk(town: Town, who: str) -> tuple[Visitor, str, str]:
     if who == "guest":
         return guest(town)
     visitor = town.signed_in()
@@ -94,7 +93,7 @@ def _desk(town: Town, who: str) -> tuple[Visitor, str, str]:
 
 
 def test_a_reply_without_a_file_needs_none(town: Town) -> None:
-    visitor, address, ticket_id = _desk(town, "customer")
+    visitor, address, ticket_id = desk(town, "customer")
     assert reply(visitor, address, "Only words.") == 303
     assert world.stored(Attachment) == []
     assert [m.content for m in world.stored(TicketMessage, ticket_id=ticket_id)] == ["Only words."]
@@ -111,7 +110,7 @@ WRONG: dict[str, tuple[list[Part], str]] = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_file_is_said_at_the_field_and_the_words_stay(town: Town, wrong: str) -> None:
-    visitor, address, _ = _desk(town, "customer")
+    visitor, address, _ = desk(town, "customer")
     files, said = WRONG[wrong]
     assert reply(visitor, address, "My long text.", *files) == 422
     assert said in visitor.words
@@ -121,70 +120,6 @@ def test_a_wrong_file_is_said_at_the_field_and_the_words_stay(town: Town, wrong:
     assert kept == (["a.txt"] if wrong == "one of two" else [])
     assert ("Please choose your files again." in visitor.words) is not bool(kept)
     assert world.stored(TicketMessage) == []
-
-
-def test_a_reply_that_comes_back_keeps_the_files(town: Town) -> None:
-    visitor, address, ticket_id = _desk(town, "customer")
-    assert reply(visitor, address, " ", part("a.txt", b"x"), part("b.txt", b"xy")) == 422
-    assert 'id="content-wrong"' in visitor.page.text
-    assert "a.txt 1 byte b.txt 2 bytes" in visitor.words, visitor.words
-    assert "Please choose your files again." not in visitor.words
-    kept = {f"attachment.{row.id}": row.id for row in world.stored(Attachment)}
-    assert all(f'name="{name}" value="{value}" checked' in visitor.page.text
-               for name, value in kept.items())  # fmt: skip
-    many = [part(f"{n}.txt", b"x") for n in range(4)]
-    assert reply(visitor, address, "Six files.", *many, **kept) == 422
-    assert "at most 5 files" in visitor.words
-    assert "a.txt 1 byte b.txt 2 bytes" in visitor.words
-    kept.popitem()  # unticked
-    assert reply(visitor, address, "Two files.", part("c.txt", b"c"), **kept) == 303
-    (message,) = world.stored(TicketMessage, ticket_id=ticket_id)
-    files = world.stored(Attachment)
-    assert {row.name: row.message_id for row in files} == {
-        "a.txt": message.id, "b.txt": None, "c.txt": message.id,
-    }  # fmt: skip
-
-
-def test_a_kept_file_of_another_cannot_be_sent_along(town: Town) -> None:
-    visitor, address, _ = _desk(town, "customer")
-    assert reply(visitor, address, " ", part("mine.txt", b"x")) == 422
-    (kept,) = world.stored(Attachment)
-    other = town.signed_in("bob@example.com", "Bob")
-    theirs = f"/support/{world.seen(world.ticket(me('bob@example.com'))).ticket_number}"
-    for who, place in ((other, theirs), guest(town)[:2]):
-        assert reply(who, place, "Mine?", **{f"attachment.{kept.id}": kept.id}) == 422
-        assert "mine.txt" not in who.page.text
-        assert 'href="#files">Files</a>: Each file can be attached once' in who.page.text
-    assert world.stored(TicketMessage) == []
-
-
-def test_a_guests_reply_that_comes_back_says_that_files_are_to_be_chosen_again(town: Town) -> None:
-    visitor, address, _ = _desk(town, "guest")
-    assert reply(visitor, address, " ", part("a.txt", b"x")) == 422
-    assert "Please choose your files again." in visitor.words
-    assert reply(visitor, address, "a", part("a.txt", b"x"), isInternal="true") == 422
-    assert world.stored(Attachment) == []
-
-
-@pytest.mark.parametrize("who", ["nobody", "customer", "guest"])
-def test_whose_ticket_it_is_is_asked_before_the_body_is_read(town: Town, who: str) -> None:
-    """So that nobody makes us take in megabytes for what is refused anyway."""
-    theirs = world.seen(world.ticket(world.person())).ticket_number
-    address = "/support/t/" + "x" * 43 if who == "guest" else f"/support/{theirs}"
-    visitor = town.signed_in() if who == "customer" else town.visitor()
-    kind = {"Content-Type": "multipart/form-data; boundary=b", **SAME_ORIGIN}
-    read: list[object] = []
-    received = forms.received
-
-    async def noted(*given: Any, **more: Any) -> Any:
-        read.append(given)
-        return await received(*given, **more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("public_site.door.received", noted)
-        got = visitor.client.post(f"{address}/messages", content=b"x", headers=kind)
-    assert got.status_code == (303 if who == "nobody" else 404)
-    assert read == []
 
 
 def test_files_at_a_closed_ticket_are_not_kept(town: Town) -> None:
@@ -208,7 +143,7 @@ def test_files_to_somebody_elses_ticket_or_a_dead_link_get_nowhere(town: Town) -
 def test_the_conversation_tells_what_happened_and_only_what_a_customer_may_know(
     town: Town,
 ) -> None:
-    visitor, address, ticket_id = _desk(town, "customer")
+    visitor, address, ticket_id = desk(town, "customer")
     sam, max_ = world.person(Role.SUPPORT, name="Sam"), world.person(Role.SUPPORT, name="Maxine")
     world.on_ticket(ticket_id, tickets.set_priority, Priority.URGENT, actor=max_)
     world.note(ticket_id, max_, NOTE)
@@ -229,7 +164,7 @@ def test_the_conversation_tells_what_happened_and_only_what_a_customer_may_know(
 
 
 def test_an_agent_without_a_name_stays_without_one(town: Town) -> None:
-    visitor, address, ticket_id = _desk(town, "guest")
+    visitor, address, ticket_id = desk(town, "guest")
     nameless = world.person(Role.SUPPORT)
     with db.unit_of_work() as session:
         session.get_one(users.User, nameless.user_id).name = ""
@@ -241,7 +176,7 @@ def test_an_agent_without_a_name_stays_without_one(town: Town) -> None:
 
 @pytest.mark.parametrize("who", ["customer", "guest"])
 def test_news_come_without_a_reload_and_notes_move_nothing(town: Town, who: str) -> None:
-    visitor, address, ticket_id = _desk(town, who)
+    visitor, address, ticket_id = desk(town, who)
     agent = world.person(Role.SUPPORT, name="Sam")
     page = visitor.go(address).text
     first = visitor.go(f"{address}/thread")
@@ -285,7 +220,7 @@ def test_news_are_for_the_ticket_s_own_customer(town: Town) -> None:
 
 @pytest.mark.parametrize("who", ["customer", "guest"])
 def test_a_vote_from_the_mail(town: Town, clock: Clock, who: str) -> None:
-    visitor, address, ticket_id = _desk(town, who)
+    visitor, address, ticket_id = desk(town, who)
     email = "gus@example.org" if who == "guest" else "ann@example.com"
     agent = world.person(Role.SUPPORT)
     visitor.go(f"{address}/rating")
@@ -319,7 +254,7 @@ def test_a_vote_from_the_mail(town: Town, clock: Clock, who: str) -> None:
 
 
 def test_a_wrong_vote_is_said_at_the_field(town: Town) -> None:
-    visitor, address, ticket_id = _desk(town, "customer")
+    visitor, address, ticket_id = desk(town, "customer")
     assert visitor.post(f"{address}/rating", {"score": "5"}).status_code == 409
     world.move(ticket_id, Status.RESOLVED, world.person(Role.SUPPORT), resolution="Done.")
     for score in ("", "0", "6", "1.5", "five", "5\0"):
@@ -353,7 +288,7 @@ def test_nobody_votes_on_what_is_not_theirs(town: Town) -> None:
 
 
 def test_the_list_says_whose_turn_it_is_and_what_to_do_next(town: Town) -> None:
-    visitor, _, ticket_id = _desk(town, "customer")
+    visitor, _, ticket_id = desk(town, "customer")
     visitor.go("/support")
     assert "your turn" not in visitor.words
     world.answer(ticket_id, world.person(Role.SUPPORT), status=Status.WAITING_USER)
