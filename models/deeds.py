@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -13,6 +13,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
 
 from models.errors import Invalid
 from models.text import UNSTORABLE, is_storable
@@ -75,22 +76,51 @@ def invalid(error: ValidationError) -> Invalid:
     return Invalid(fields)
 
 
+_WHOLE_NUMBER = "Please write a whole number."
+_TRUE_OR_FALSE = "Please give true or false."
+_LIST = "Please give a list."
+_OBJECT = "Please give an object with named fields."
+_DAY = "Please give a day, like 2026-03-31."
+_MOMENT = "Please give a day and a time, like 2026-03-31T14:30:00Z."
+# What pydantic finds wrong, by its name for it; sentences of our own have names of their own.
 _SENTENCES = {
     "missing": "Please fill this in.",
     "extra_forbidden": "This field is not known here.",
+    "string_type": "Please give text.",
+    "string_unicode": UNSTORABLE,
     "string_too_long": "Please use at most {max_length} characters.",
     "too_long": "Please give at most {max_length} entries.",
+    "too_short": "Please give at least {min_length} of them.",
     "enum": "Please choose one of: {expected}.",
     "literal_error": "Please choose one of: {expected}.",
     "value_error": "{error}",
-    "int_parsing": "Please write a whole number.",
+    "int_type": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_parsing_size": _WHOLE_NUMBER,
+    "int_from_float": _WHOLE_NUMBER,
     "greater_than_equal": "Please use {ge} or more.",
     "less_than_equal": "Please use {le} or less.",
+    "bool_type": _TRUE_OR_FALSE,
+    "bool_parsing": _TRUE_OR_FALSE,
+    "list_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "datetime_type": _MOMENT,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
 }
+_OTHERWISE = "This cannot be read. Please see what the field takes."
+_OF_PYDANTIC = frozenset(get_args(core_schema.ErrorType))
 
 
 def _sentence(item: Any) -> str:
-    sentence = _SENTENCES.get(item["type"])
-    if sentence is None:
+    kind = item["type"]
+    if kind not in _OF_PYDANTIC:
         return str(item["msg"]).rstrip(".") + "."
-    return sentence.format(**item.get("ctx", {})).replace("'", "")
+    return _SENTENCES.get(kind, _OTHERWISE).format(**item.get("ctx", {})).replace("'", "")

@@ -291,7 +291,7 @@ def escape_controls(text: str, keep: str = "") -> str:
 def in_bytes(size: int) -> str:
     """The size of a file in words: 340 kB."""
     if size < KILO:
-        return f"{size} bytes"
+        return f"{size} byte" if size == 1 else f"{size} bytes"
     return f"{size / KILO:.0f} kB" if size < MEGA else f"{size / MEGA:.1f} MB"
 
 

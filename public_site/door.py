@@ -102,8 +102,11 @@ def client_address(request: Request) -> str | None:
     )
 
 
-def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
-    """Who holds the session cookie; without one no question is asked to the database."""
+def who_acts(request: Request, *, door: Door = Door.WEB, is_use: bool = True) -> Actor:
+    """Who holds the session cookie; without one no question is asked to the database.
+
+    ``is_use`` says whether a person did this; what a page asks for by itself keeps nobody in.
+    """
     address = client_address(request)
     token = session_token(request)
     if not token:
@@ -112,7 +115,7 @@ def who_acts(request: Request, *, door: Door = Door.WEB) -> Actor:
         resumed = users.resume(db, token, door=door, address=address)
     if resumed is None:
         return anonymous(door, address=address)
-    if resumed.is_touch_due:
+    if is_use and resumed.is_touch_due:
         with suppress(Unavailable), unit_of_work() as db:  # reading goes on; it is noted next time
             users.touch(db, actor=resumed.actor)
     return resumed.actor
@@ -123,22 +126,49 @@ def session_token(request: Request) -> str:
     return request.cookies.get(site_of(request).cookie_name(rendering.SESSION), "")
 
 
-async def serve(
-    page: Page, access: Access, request: Request, *, files: Sequence[str] = ()
-) -> Response:
-    """Serve one request to a page; ``files`` names the fields of its form that bring files."""
-    form = Form()
-    if request.method == "POST":
-        form = await received(request, any_kind=access is Access.STOP_LINK, files=files)
-    return await in_thread(_answer, page, access, request, form)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one address is entered: by whom, and what comes before its page.
+
+    ``files`` names the fields of its form that bring files; ``first`` raises for a form to
+    something that is not there; ``is_polled`` tells that pages ask here by themselves.
+    """
+
+    access: Access
+    files: Sequence[str] = ()
+    first: Callable[[Visit], object] | None = None
+    is_polled: bool = False
 
 
-def _answer(page: Page, access: Access, request: Request, form: Form) -> Response:
-    site = site_of(request)
-    visit = Visit(request, site, anonymous(Door.WEB, address=client_address(request)), form)
+async def serve(page: Page, entry: Entry, request: Request) -> Response:
+    """Serve one request to a page. Who sends a form is asked before its body is read."""
+    visit = Visit(request, site_of(request), anonymous(Door.WEB), Form())
+    if request.method != "POST":
+        return await in_thread(lambda: _turned_away(visit, entry) or _answer(page, visit))
+    refused = await in_thread(_turned_away, visit, entry)
+    if refused is not None:
+        return refused
+    visit.form = await received(
+        request, any_kind=entry.access is Access.STOP_LINK, files=entry.files
+    )
+    return await in_thread(_answer, page, visit)
+
+
+def _turned_away(visit: Visit, entry: Entry) -> Response | None:
+    """Find out who acts; gives the refusal when the way ends here."""
     try:
-        visit.actor = who_acts(request)
-        _admit(visit, access)
+        visit.actor = anonymous(Door.WEB, address=client_address(visit.request))
+        visit.actor = who_acts(visit.request, is_use=not entry.is_polled)
+        _admit(visit, entry.access)
+        if entry.first is not None and visit.request.method == "POST":
+            entry.first(visit)
+    except SupportError as error:
+        return _refusal(visit, error)
+    return None
+
+
+def _answer(page: Page, visit: Visit) -> Response:
+    try:
         return page(visit)
     except SupportError as error:
         return _refusal(visit, error)

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from public_site import api
-from public_site.door import Access, Page, serve
+from public_site.door import Access, Entry, Page, Visit, serve
 from public_site.headers import BACK_OFFICE
 from public_site.pages import (
     account,
@@ -22,6 +22,7 @@ from public_site.pages import (
     ratings,
     sign_in,
     solved,
+    ticket_files,
     tickets,
 )
 
@@ -51,15 +52,18 @@ def at(
     get: Page | None = None,
     post: Page | None = None,
     files: Sequence[str] = (),
+    first: Callable[[Visit], object] | None = None,
+    is_polled: bool = False,
 ) -> SiteRoute:
     """The pages at one address; together, so that another method is told which ones work."""
+    entry = Entry(access, files, first, is_polled)
     pages = {"GET": get, "HEAD": get, "POST": post}
 
     async def answer(request: Request) -> Response:
         page = pages[request.method]
         if page is None:
             raise HTTPException(405)
-        return await serve(page, access, request, files=files)
+        return await serve(page, entry, request)
 
     methods = [method for method, page in pages.items() if page is not None]
     return SiteRoute(path, answer, methods, access)
@@ -85,7 +89,7 @@ ROUTES: list[SiteRoute] = [
         Access.PUBLIC,
         get=new_ticket.form_page,
         post=new_ticket.create,
-        files=new_ticket.FILE_FIELDS,
+        files=ticket_files.FILE_FIELDS,
     ),
     at("/support/new/solved", Access.PUBLIC, get=solved.thanks, post=solved.note),
     at("/support/sent", Access.PUBLIC, get=new_ticket.sent_page),
@@ -94,9 +98,10 @@ ROUTES: list[SiteRoute] = [
         "/support/t/{token}/messages",
         Access.GUEST_LINK,
         post=tickets.guest_reply,
-        files=tickets.FILE_FIELDS,
+        files=ticket_files.FILES_ALONE,
+        first=tickets.require_guests,
     ),
-    at("/support/t/{token}/thread", Access.GUEST_LINK, get=tickets.guest_thread),
+    at("/support/t/{token}/thread", Access.GUEST_LINK, get=tickets.guest_thread, is_polled=True),
     at(
         "/support/t/{token}/rating",
         Access.GUEST_LINK,
@@ -110,9 +115,10 @@ ROUTES: list[SiteRoute] = [
         "/support/{number}/messages",
         Access.SIGNED_IN,
         post=tickets.own_reply,
-        files=tickets.FILE_FIELDS,
+        files=ticket_files.FILES_ALONE,
+        first=tickets.require_own,
     ),
-    at("/support/{number}/thread", Access.SIGNED_IN, get=tickets.own_thread),
+    at("/support/{number}/thread", Access.SIGNED_IN, get=tickets.own_thread, is_polled=True),
     at("/support/{number}/rating", Access.SIGNED_IN, get=ratings.own_page, post=ratings.own_rate),
     at("/support/{number}/solve", Access.SIGNED_IN, post=tickets.own_solve),
     at("/mail/stop/{token}", Access.STOP_LINK, get=mail_stop.page, post=mail_stop.change),

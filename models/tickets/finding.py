@@ -14,6 +14,7 @@ from models.users import User, email_begins
 
 _NUMBER = re.compile(r"(?:TICKET-|#)0*([1-9][0-9]{0,8})", re.IGNORECASE)
 _DIGITS = re.compile(r"0*([1-9][0-9]{0,8})")
+_AROUND = " .,;:!?()[]<>\"'\u2018\u2019\u201c\u201d"
 _RANK_OF_A_NUMBER = 1000  # digits that are a ticket number come before texts with them
 # A word that more tickets have says little: then the newest come first, and only the newest are
 # looked at, one more than are counted.
@@ -21,8 +22,14 @@ COMMON = 3_000
 NEWEST = COUNT_CAP + 1
 
 
+def _bare(q: str) -> str:
+    """What was typed without the marks that stand around it in the sentence it was copied from."""
+    return q.strip(_AROUND)
+
+
 def searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
     """Those tickets that have the number, the customer's e-mail, or all of the words."""
+    q = _bare(q)
     if match := _NUMBER.fullmatch(q):
         return rows.where(Ticket.number == int(match[1]))
     if by_email and "@" in q:
@@ -40,6 +47,7 @@ def searched(db: Session, rows: Rows, q: str, *, by_email: bool) -> Rows:
 
 def by_rank(db: Session, rows: Rows, q: str) -> Rows | None:
     """Best first, or newest first for common words; None when nothing was looked for by words."""
+    q = _bare(q)
     wanted = fulltext.groups(q)
     if not wanted or _NUMBER.fullmatch(q) or "@" in q:
         return None

@@ -160,12 +160,17 @@ def _keep_one_super_admin(db: Session, leaving: User) -> None:
 def create_token(db: Session, user: User, deed: NewToken, *, actor: Actor) -> tuple[ApiToken, str]:
     """Make an API token for a person. Returns the row and the secret, which is shown only now.
 
-    People make tokens for themselves; only the operator makes them for others.
+    People make tokens for themselves; only the operator makes them for others. Raises Invalid for
+    scopes that the person lacks: such a token would refuse what it seems to allow.
     """
     if not actor.is_system and (actor.user_id != user.id or actor.scopes is not None):
         raise NotPermitted
     if user.is_system or not user.is_active:
         raise NotAllowedNow("This person cannot sign in, so a token would open nothing.")
+    lacking = set(deed.scopes) - permissions.ROLE_PERMISSIONS[Role(user.role)]
+    if "scopes" in deed.model_fields_set and lacking:
+        named = ", ".join(sorted(lacking))
+        raise Invalid({"scopes": f"The role {user.role} does not have {named}. Leave it out."})
     secret = f"sd_{secrets.token_urlsafe(32)}"
     token = ApiToken(
         user_id=user.id,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from models import kb, tickets
 from models.db import reading, unit_of_work
-from models.errors import Invalid, NotFound
+from models.errors import NotFound
 from models.tickets import CheckedFile, QuickIssue, Severity
 from public_site import errors, forms, rendering
 from public_site.door import Visit
@@ -25,7 +25,6 @@ SENT_SECONDS = 600
 DRAFT_SECONDS = 7 * 24 * 3600  # as long as a browser keeps a draft
 KEY = "key"
 CONTEXT = "contextData"
-FILE_FIELDS = ticket_files.FILE_FIELDS
 _KEY = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile("TICKET-[0-9]{4,10}")
 SENT_BEFORE = (
@@ -43,7 +42,6 @@ LABELS = {
     "screenshot": "Screenshot",
     "contextData": "Technical details",
 }
-_PLACES = {"attachmentIds": "files", "file": "files", "screenshotId": "screenshot"}
 SEVERITY_HINTS = {
     Severity.LOW: "a small thing",
     Severity.MEDIUM: "it gets in the way",
@@ -108,20 +106,16 @@ def _form(visit: Visit, db: Session, form: Form, key: str, again: Again | None =
     choices = _choices(db)
     issue = next((item for item in choices.issues if item.id == form["quickIssueId"]), None)
     ids = [*ticket_files.kept_ids(form), *(again.kept if again else ())]
-    shot = tickets.waiting_files(db, _storable([form["screenshotId"]]), actor=visit.actor)
+    shot = ticket_files.waiting(db, [form["screenshotId"]], actor=visit.actor)
     return rendering.show(
         visit, "tickets/new.html", form=form, key=key, labels=LABELS,
         problem=again.problem if again else None, files_lost=again is not None and again.lost,
         choices=choices, issue=issue, about=_article(db, visit, form["relatedArticleSlug"]),
         advice=_article(db, visit, issue.article_slug if issue and issue.article_slug else ""),
-        kept=tickets.waiting_files(db, _storable(ids), actor=visit.actor), shot=shot,
+        kept=ticket_files.waiting(db, ids, actor=visit.actor), shot=shot,
         sent_key=_sent_key(visit), known=json.dumps(tickets.known_context(db, actor=visit.actor)),
         most_files=tickets.MAX_FILES, most_bytes=tickets.MAX_FILE,
     )  # fmt: skip
-
-
-def _storable(ids: Sequence[str]) -> list[str]:
-    return [item for item in ids if not forms.is_unstorable(item)]
 
 
 def _article(db: Session, visit: Visit, slug: str) -> kb.Article | None:
@@ -141,7 +135,7 @@ def create(visit: Visit) -> Response:
     files: list[CheckedFile] = []
 
     def deed() -> Response:
-        good, wrong = ticket_files.look_at(visit)
+        good, wrong = ticket_files.look_at(visit.form, actor=visit.actor)
         files.extend(good)
         given = _read(visit, wrong)
         with unit_of_work() as db:
@@ -152,7 +146,7 @@ def create(visit: Visit) -> Response:
         # What was typed may change now, and a key stands for one text. When it is not known
         # whether the ticket arrived, the key stays.
         next_key = secrets.token_hex(16) if problem.fields else key
-        kept = ticket_files.keep(visit, files)
+        kept = ticket_files.keep(files, actor=visit.actor)
         lost = any(visit.form.files.values()) and not kept
         with reading() as db:
             back = Again(_said_for_people(problem), kept, lost)
@@ -165,15 +159,9 @@ def _read(visit: Visit, wrong: dict[str, str]) -> tickets.NewTicket | tickets.Gu
     """What the form says. Raises Invalid, also for what is wrong with its files."""
     form = visit.form
     schema = tickets.NewTicket if visit.actor.is_signed_in else tickets.GuestTicket
-    apart = ticket_files.page_fields(form) | {KEY, CONTEXT}
-    more = {"attachmentIds": ticket_files.kept_ids(form), CONTEXT: _context(form)}
-    try:
-        given = form.read(schema, apart=apart, more=more)
-    except Invalid as error:
-        raise Invalid({**error.fields, **wrong}) from None
-    if wrong:
-        raise Invalid(wrong)
-    return given
+    return ticket_files.read(
+        form, schema, wrong, apart=frozenset({KEY, CONTEXT}), more={CONTEXT: _context(form)}
+    )
 
 
 def _context(form: Form) -> object:
@@ -187,9 +175,7 @@ def _context(form: Form) -> object:
 def _said_for_people(problem: errors.Problem) -> errors.Problem:
     if "Idempotency-Key" in problem.fields:
         return replace(problem, title="This form was sent already", text=SENT_BEFORE, fields={})
-    fields = {_PLACES.get(name.partition(".")[0], name): text
-              for name, text in problem.fields.items()}  # fmt: skip
-    return replace(problem, fields=fields)
+    return ticket_files.at_its_fields(problem)
 
 
 def _sent_key(visit: Visit) -> str:

@@ -4,6 +4,7 @@ A guest's private link opens the same page of the one ticket under an address of
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +23,7 @@ from public_site.pages import ratings, ticket_files
 from public_site.pages.desk import Desk, guest_desk, own_desk
 from public_site.pages.ticket_files import FILES
 
-FILE_FIELDS = (FILES,)
+CLOSED = 409  # the status of a refusal for the ticket's own state
 LABELS = {"content": "Your reply", FILES: "Files"}
 # How the conversation tells where a ticket went to, and whether it says who moved it.
 MOVES = {
@@ -79,7 +80,11 @@ def guest_ticket(visit: Visit) -> Response:
 
 
 def _ticket_page(
-    visit: Visit, desk: Desk, form: Form, problem: errors.Problem | None = None
+    visit: Visit,
+    desk: Desk,
+    form: Form,
+    problem: errors.Problem | None = None,
+    kept: Sequence[str] = (),
 ) -> Response:
     with reading() as db:
         ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
@@ -89,7 +94,8 @@ def _ticket_page(
             severities=SEVERITY_TITLES, category=_category_title(db, ticket.category),
             is_done=ticket.status in (Status.RESOLVED, Status.CLOSED), types=TYPE_TITLES,
             most_files=tickets.MAX_FILES, most_bytes=tickets.MAX_FILE,
-            lost_files=bool(form.files.get(FILES)),
+            kept=ticket_files.waiting(db, kept, actor=desk.actor),
+            lost_files=bool(form.files.get(FILES)) and not kept,
             **ratings.context(ticket, talk.rating), **talk.shown,
         )  # fmt: skip
 
@@ -179,19 +185,41 @@ def guest_reply(visit: Visit) -> Response:
     return _reply(visit, guest_desk(visit))
 
 
+def require_own(visit: Visit) -> None:
+    """Raise NotFound for a form to a ticket that is not mine."""
+    _require(own_desk(visit))
+
+
+def require_guests(visit: Visit) -> None:
+    """Raise NotFound for a form through a link that opens nothing."""
+    _require(guest_desk(visit))
+
+
+def _require(desk: Desk) -> None:
+    with reading() as db:
+        tickets.get_own(db, desk.ref, actor=desk.actor)
+
+
 def _reply(visit: Visit, desk: Desk) -> Response:
+    files: list[tickets.CheckedFile] = []
+
     def deed() -> Response:
-        given = visit.form.read(
-            tickets.Reply, apart=frozenset(FILE_FIELDS) & visit.form.files.keys()
-        )
-        files = ticket_files.with_reply(visit.form)
+        good, wrong = ticket_files.look_at(visit.form, actor=desk.actor)
+        files.extend(good)
+        given = ticket_files.read(visit.form, tickets.Reply, wrong)
         with unit_of_work() as db:
             ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
-            message = tickets.reply(db, ticket, given, files=files, actor=desk.actor)
+            message = tickets.reply(db, ticket, given, files=good, actor=desk.actor)
             place = f"{desk.address}#message-{message.id}"
         return rendering.redirect(visit, place, flash="reply_sent")
 
-    return forms.submitted(deed, lambda problem: _ticket_page(visit, desk, visit.form, problem))
+    def again(problem: errors.Problem) -> Response:
+        kept = ticket_files.kept_ids(visit.form)
+        if problem.status != CLOSED:  # at a closed ticket there is no form to keep for
+            kept += ticket_files.keep(files, actor=desk.actor)
+        return _ticket_page(visit, desk, visit.form, ticket_files.at_its_fields(problem), kept)
+
+    return forms.submitted(deed, again)
 
 
 def own_solve(visit: Visit) -> Response:

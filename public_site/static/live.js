@@ -67,8 +67,9 @@ function checkFiles() {
   const wrong = document.getElementById("files-wrong");
   input?.addEventListener("change", () => {
     const files = [...input.files], most = Number(input.dataset.most), bytes = Number(input.dataset.bytes);
+    const kept = document.querySelectorAll("[data-attached] :checked").length;
     const large = files.find((file) => file.size > bytes);
-    const said = files.length > most ? `Please send at most ${most} files.`
+    const said = files.length + kept > most ? `Please send at most ${most} files.`
       : large ? `${large.name}: please send files of at most ${bytes / 1e6} MB.` : "";
     input.setCustomValidity(said);
     input.toggleAttribute("aria-invalid", false);

@@ -197,6 +197,16 @@ def test_a_token_opens_what_its_scopes_say_until_it_is_revoked(database: db.Data
 
 
 @SQLITE
+def test_a_token_for_what_its_owner_lacks_is_refused(database: db.Database) -> None:
+    person(Role.SUPPORT, email="sam@example.com")
+    given = ("sam@example.com", "--name", "x", "--scope", Permission.KB_WRITE.value)
+    made = run("tokens", "create", *given)
+    assert (made.code, made.out) == (5, "")
+    assert "The role SUPPORT does not have support:kb:write. Leave it out." in made.err
+    assert run("tokens", "list", "--json").json == []
+
+
+@SQLITE
 def test_a_token_without_scopes_has_all_of_its_owners(database: db.Database) -> None:
     person(Role.SUPPORT, email="sam@example.com")
     ran = run("tokens", "create", "sam@example.com", "--name", "all")

@@ -1,8 +1,10 @@
 """What every input schema has in common, and how pages of lists count."""
 
+import re
 from typing import Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from models import db, deeds, paging
@@ -12,6 +14,8 @@ from models.kb import ArticleFilter
 from models.text import OneLine
 from models.throttle import ThrottleHit
 from models.tickets import OwnFilter, QueueFilter
+from public_site.api import body
+from public_site.api.table import ENDPOINTS
 
 
 class Sample(Deed):
@@ -48,6 +52,43 @@ def test_names_are_camel_case_outside() -> None:
 )
 def test_each_wrong_field_has_a_sentence(given: dict[str, Any], fields: dict[str, str]) -> None:
     assert refused(**given) == fields
+
+
+def _schemas() -> list[type[BaseModel]]:
+    """All that endpoints and forms read."""
+    taken = [item.takes for item in ENDPOINTS] + [item.asks for item in ENDPOINTS]
+    waiting: list[type[BaseModel]] = [*Deed.__subclasses__(), *filter(None, taken)]
+    found: dict[type[BaseModel], None] = {}
+    while waiting:
+        schema = waiting.pop()
+        if schema not in found and schema is not Sample:
+            found[schema] = None
+            waiting += schema.__subclasses__()
+    return list(found)
+
+
+ODD: list[Any] = [
+    None, True, 7, -1, 10**30, 1.5, "", "x", "x" * 30_000, [], [7], ["x"] * 1_000, {}, {"x": 7},
+]  # fmt: skip
+LIBRARY = re.compile(r"(?i)input|valid |should|pydantic|JSON|instance of|unable to|cannot be read")
+
+
+def test_no_field_answers_in_the_words_of_the_library() -> None:
+    """Whatever a field is given, by a form or by a program."""
+    schemas = _schemas()
+    assert len(schemas) > 30
+    for schema in schemas:
+        for name, item in schema.model_fields.items():
+            for value in ODD:
+                given = {item.alias or name: value}
+                for read in (deeds.read, body.typed):
+                    try:
+                        read(schema, given)
+                    except Invalid as error:
+                        for field, said in error.fields.items():
+                            assert not LIBRARY.search(said), (schema, field, value, said)
+                            assert said[0].isupper(), (schema, field, value, said)
+                            assert said.endswith((".", "?")), (schema, field, value, said)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "x\udfff"])

@@ -173,6 +173,15 @@ def test_what_agents_look_for(house: db.Database) -> None:
     assert titles(agent, q="1234") == ["Gateway offline"], "a number in the text"
     assert titles(agent, q="2") == ["Invoice missing"], "the number of a ticket"
     assert titles(agent, q="gateway missing") == []
+    for copied in (
+        "TICKET-0002.",
+        "(#2)",
+        "2.",
+        "bob@example.com.",
+        "“Invoice missing.”",
+        "missing.",
+    ):
+        assert titles(agent, q=copied) == ["Invoice missing"], copied
 
 
 def test_customers_find_their_own_alone(house: db.Database) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from models import db, tickets, users
 from models.actor import Actor, Door, Role
-from models.errors import NotAllowedNow, NotFound, NotPermitted
+from models.errors import Invalid, NotAllowedNow, NotFound, NotPermitted
 from models.permissions import Permission, of
 from models.users import ApiToken, NewToken, User
 from tests.models.world import OPERATOR, Clock, audited, person, stored, visitor
@@ -26,7 +26,7 @@ def holder(secret: str) -> Actor | None:
 
 def test_a_token_is_its_owner_within_its_scopes(database: db.Database) -> None:
     agent = person(Role.SUPPORT)
-    token_id, secret = make(agent, scopes=["support:tickets:read", "support:kb:write"])
+    token_id, secret = make(agent, scopes=["support:tickets:read"])
     actor = holder(secret)
     assert actor is not None
     assert (actor.user_id, actor.door) == (agent.user_id, Door.API)
@@ -38,6 +38,20 @@ def test_a_token_is_its_owner_within_its_scopes(database: db.Database) -> None:
         tickets.queue(session, tickets.QueueFilter(), actor=actor)
         with pytest.raises(NotPermitted):
             users.lookup(session, "x", actor=actor)
+
+
+def test_no_token_promises_what_its_owner_lacks(database: db.Database) -> None:
+    for owner, lacking in (
+        (person(Role.SUPPORT), "support:kb:write"),
+        (person(), "support:kb:read"),
+    ):
+        for by in (owner, OPERATOR):
+            with pytest.raises(Invalid) as refused:
+                make(owner, by=by, scopes=[lacking, "support:tickets:read"])
+            assert list(refused.value.fields) == ["scopes"]
+            assert lacking in refused.value.fields["scopes"]
+    assert stored(ApiToken) == []
+    make(person(Role.ADMIN), scopes=["support:kb:write"])
 
 
 def test_a_members_token_reads_own_tickets_only(house: db.Database) -> None:
