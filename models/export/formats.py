@@ -111,7 +111,7 @@ def _jsonl(table: Table) -> Iterator[str]:
 def json_text(value: Any, *, indent: int | None = None) -> str:
     """A value as JSON; times are RFC 3339, and no character could steer a terminal."""
     text = _encoded(value) if indent is None else _encoder(indent).encode(value)
-    return text if text.isascii() and "\x7f" not in text else _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def instant(value: datetime) -> str:
