@@ -83,6 +83,7 @@ def static(name: str) -> str:
     return f"{BASE}/static/{name}?v={version}"
 
 
+@lru_cache(maxsize=4096)  # a page has many, and the next page the same
 def moment(at: datetime | None) -> Markup | str:
     """A time with its minute; scripts turn it into the viewer's zone."""
     return _time(at, f"{at:%d %b %Y, %H:%M} UTC", "moment") if at else "–"

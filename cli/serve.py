@@ -1,5 +1,6 @@
 """``supportctl serve``: the site, the API and the dashboard in one server."""
 
+import gc
 import ipaddress
 import os
 import signal
@@ -172,6 +173,7 @@ def _run_one(config: "Config", listener: socket.socket) -> None:
 
     # uvicorn ends cleanly on both signals and raises them again afterwards.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    gc.freeze()  # what is imported stays; looking at it again and again for garbage costs time
     uvicorn.Server(config).run(sockets=[listener])
 
 

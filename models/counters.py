@@ -4,7 +4,9 @@ A transaction that rolls back gives its number back, so there is no gap that a r
 explain, and the row lock keeps parallel transactions in turn.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, String, update
+from typing import cast
+
+from sqlalchemy import BigInteger, CheckConstraint, String, Table, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -23,14 +25,16 @@ class Counter(Base):
 TICKETS = "tickets"
 ARTICLES = "articles"
 EDITION = "edition"  # of the knowledge base
+_TABLE = cast(Table, Counter.__table__)
+_RAISE = (
+    update(_TABLE)
+    .where(_TABLE.c.name == bindparam("counter"))
+    .values(value=_TABLE.c.value + bindparam("count"))
+    .returning(_TABLE.c.value)
+)
 
 
 def next_number(db: Session, name: str, *, count: int = 1) -> int:
     """Take ``count`` consecutive numbers and return the first; the migration made the row."""
-    raised = (
-        update(Counter)
-        .where(Counter.name == name)
-        .values(value=Counter.value + count)
-        .returning(Counter.value)
-    )
-    return db.execute(raised).scalar_one() - count + 1
+    value: int = db.execute(_RAISE, {"counter": name, "count": count}).scalar_one()
+    return value - count + 1

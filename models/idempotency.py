@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint, select
+from sqlalchemy import String, UniqueConstraint, bindparam, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -33,6 +33,11 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=now, index=True)
 
 
+_FIND = select(IdempotencyKey).where(
+    IdempotencyKey.owner == bindparam("owner"), IdempotencyKey.key == bindparam("key")
+)
+
+
 def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str, Any] | None:
     """The answer given to this key before, or None when the deed is still to be done.
 
@@ -44,9 +49,7 @@ def stored_answer(db: Session, key: str, body: str, *, actor: Actor) -> dict[str
         raise Invalid({"Idempotency-Key": f"A key has 1 to {MAX_KEY} plain characters."})
     owner = _owner(actor)
     _wait_for_twin(db, f"{owner}:{key}")
-    found = db.scalar(
-        select(IdempotencyKey).where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
-    )
+    found = db.scalar(_FIND, {"owner": owner, "key": key})
     if found is None:
         return None
     if found.created_at < now() - KEPT:

@@ -8,8 +8,6 @@ import io
 import warnings
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
-
 from models.errors import Invalid
 
 MAX_PIXELS = 40_000_000
@@ -41,6 +39,8 @@ def clean(data: bytes, *, field: str = "file") -> Picture:
 
 
 def _redrawn(data: bytes, field: str) -> Picture:
+    from PIL import Image, ImageOps
+
     with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as picture:
         if picture.width * picture.height > MAX_PIXELS:
             raise Invalid({field: "Please send a picture of at most 40 million pixels."})

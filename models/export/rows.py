@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models import audit, kb, permissions, users
@@ -25,6 +25,7 @@ from models.users import User
 
 NOUNS = ("tickets", "articles", "users", "audit")
 BATCH = 500
+BETWEEN_TAGS = "\x1f"  # no tag has one
 AnySelect = Select[*tuple[Any, ...]]
 
 
@@ -88,24 +89,30 @@ MESSAGE_COLUMNS = (
 
 def _ticket_rows(db: Session, found: AnySelect, *, messages: bool, internal: bool) -> Iterator[Row]:
     assignee = aliased(User)
+    tags = (
+        select(func.aggregate_strings(TicketTag.tag, BETWEEN_TAGS))
+        .where(TicketTag.ticket_id == Ticket.id)
+        .scalar_subquery()
+    )
     rows = (
         found.join(User, User.id == Ticket.user_id)
         .outerjoin(assignee, assignee.id == Ticket.assigned_to_id)
         .outerjoin(Article, Article.id == Ticket.related_article_id)
         .with_only_columns(
             Ticket.id, Ticket.ticket_number, Ticket.type, Ticket.category, Ticket.severity,
-            Ticket.status, Ticket.priority, Ticket.channel, Ticket.title, Ticket.description,
+            Ticket.status, Ticket.priority, Ticket.channel, tags, Ticket.title, Ticket.description,
             Ticket.resolution, Ticket.context_data, Ticket.sentry_event_id, Article.slug,
             User.id, User.name, User.email, assignee.id, assignee.name, assignee.email,
             Ticket.created_at, Ticket.updated_at, Ticket.first_response_at, Ticket.resolved_at,
         )
     )  # fmt: skip
     for batch in _batches(db, rows, Ticket.number):
-        ids = [row[0] for row in batch]
-        tags = _tags(db, ids)
-        conversations = _conversations(db, ids, internal=internal) if messages else {}
+        conversations = {}
+        if messages:
+            conversations = _conversations(db, [row[0] for row in batch], internal=internal)
         for row in batch:
-            values = (*row[:TAGS_AT], tags.get(row[0], []), *row[TAGS_AT:])
+            values = list(row)
+            values[TAGS_AT] = sorted(row[TAGS_AT].split(BETWEEN_TAGS)) if row[TAGS_AT] else []
             yield values, conversations.get(row[0], ())
 
 
@@ -114,18 +121,13 @@ def _batches(
 ) -> Iterator[Sequence[Any]]:
     """The rows in order of an ascending unique key, which is cut off again, in batches."""
     keyed = rows.add_columns(key).order_by(key).limit(BATCH)
-    batch = db.execute(keyed).all()
+    connection = db.connection()  # its rows are plain ones; a session would look at each
+    batch = connection.execute(keyed).all()
     while batch:
         yield [row[:-1] for row in batch]
-        batch = db.execute(keyed.where(key > batch[-1][-1])).all() if len(batch) == BATCH else []
-
-
-def _tags(db: Session, ids: list[str]) -> dict[str, list[str]]:
-    tags: dict[str, list[str]] = defaultdict(list)
-    rows = select(TicketTag.ticket_id, TicketTag.tag).where(TicketTag.ticket_id.in_(ids))
-    for ticket_id, tag in db.execute(rows.order_by(TicketTag.tag)):
-        tags[ticket_id].append(tag)
-    return tags
+        if len(batch) < BATCH:
+            return
+        batch = connection.execute(keyed.where(key > batch[-1][-1])).all()
 
 
 def _conversations(

@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -155,6 +154,8 @@ class _Writing:
         setattr(self.report, outcome, getattr(self.report, outcome) + 1)
 
     def _head(self, article: Article) -> str:
+        import yaml
+
         values: dict[str, Any] = {
             "title": article.title,
             "slug": article.slug,

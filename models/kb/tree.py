@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BeforeValidator, ConfigDict
 
 from models.deeds import Deed, read
@@ -180,6 +179,8 @@ def _text(data: bytes) -> str:
 
 
 def _head(text: str) -> Mapping[str, Any]:
+    import yaml
+
     if len(text) > MAX_HEAD:
         raise Refused(f"The front matter is longer than {MAX_HEAD:,} characters.")
     try:

@@ -7,15 +7,19 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from models.notifications.kinds import MailKind
 from models.notifications.message import header_text, one_line
 from models.settings import current as settings
 from models.text import plain_to_html
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LINE_LENGTH = 76
 SEVERAL_LINES = frozenset({"text", "resolution"})
@@ -46,8 +50,8 @@ def write(
     values = {key: _clean(key, value) for key, value in context.items()}
     subject = header_text(_subject(kind, values))
     values |= _surroundings() | {"subject": subject, "name": one_line(name), "stop_url": stop_url}
-    text = _templates.get_template(f"{kind}.txt").render(values)
-    html = _templates.get_template(f"{kind}.html").render(values)
+    text = _templates().get_template(f"{kind}.txt").render(values)
+    html = _templates().get_template(f"{kind}.html").render(values)
     return Wording(subject, _wrapped(text), html)
 
 
@@ -118,7 +122,10 @@ def _as_html(text: str) -> Markup:
     return Markup(plain_to_html(text))  # noqa: S704  # escaped there
 
 
-def _environment() -> Environment:
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=select_autoescape(["html"], default=False),
@@ -128,6 +135,3 @@ def _environment() -> Environment:
     )
     made.filters |= {"quoted": _quoted, "as_html": _as_html}
     return made
-
-
-_templates = _environment()

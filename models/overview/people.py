@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from models import permissions, users
@@ -67,6 +67,16 @@ def ticket_counts(db: Session, user_ids: Sequence[str], *, actor: Actor) -> dict
     return dict(db.execute(rows).all())
 
 
+_OF_USER = Ticket.user_id == bindparam("user_id")
+_LATEST = (
+    select(Ticket.id, Ticket.ticket_number, Ticket.title, Ticket.status, Ticket.created_at)
+    .where(_OF_USER)
+    .order_by(Ticket.number.desc())
+    .limit(RECENT)
+)
+_COUNT = select(func.count()).where(_OF_USER)
+
+
 def user_card(db: Session, user: User, *, actor: Actor) -> UserCard:
     """The card of a person for staff who look people up. Raises NotPermitted."""
     permissions.require(actor, Permission.USERS_READ)
@@ -74,12 +84,6 @@ def user_card(db: Session, user: User, *, actor: Actor) -> UserCard:
         GatewayRow(row.id, row.name, row.type, row.status, row.last_error, row.last_error_at)
         for row in users.gateways(db, user.id, actor=actor)
     ]
-    recent = (
-        select(Ticket.id, Ticket.ticket_number, Ticket.title, Ticket.status, Ticket.created_at)
-        .where(Ticket.user_id == user.id)
-        .order_by(Ticket.number.desc())
-        .limit(RECENT)
-    )
     return UserCard(
         id=user.id,
         email=user.email,
@@ -90,6 +94,6 @@ def user_card(db: Session, user: User, *, actor: Actor) -> UserCard:
         created_at=user.created_at,
         last_login_at=user.last_login_at,
         gateways=gateways,
-        tickets=[TicketRow(*row) for row in db.execute(recent)],
-        ticket_count=db.scalar(select(func.count()).where(Ticket.user_id == user.id)) or 0,
+        tickets=[TicketRow(*row) for row in db.execute(_LATEST, {"user_id": user.id})],
+        ticket_count=db.scalar(_COUNT, {"user_id": user.id}) or 0,
     )

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models import signing, throttle
@@ -18,6 +18,7 @@ GUEST_MAILS_A_DAY = 5
 GUESTS_PER_ADDRESS_AN_HOUR = 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LINK_LIFE = timedelta(days=30)
+_CATEGORY = select(TicketCategory.id).where(TicketCategory.slug == bindparam("slug"))
 
 
 def limit_person(db: Session, actor: Actor) -> None:
@@ -37,7 +38,7 @@ def limit_guest(db: Session, email: str, actor: Actor) -> None:
 
 def require_category(db: Session, slug: str) -> None:
     """Raise Invalid when there is no such category of tickets."""
-    if db.scalar(select(TicketCategory.id).where(TicketCategory.slug == slug)) is None:
+    if db.scalar(_CATEGORY, {"slug": slug}) is None:
         raise Invalid({"category": "There is no such category. Please choose one of the list."})
 
 

@@ -1,11 +1,11 @@
 """Reads of tickets: which exist for whom, the queue, the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, bindparam, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import paging, permissions
@@ -86,28 +86,31 @@ def messages_for_customer() -> Select[TicketMessage]:
     return select(TicketMessage).where(TicketMessage.is_internal.is_(False))
 
 
+# Statements that are made once: to put one together takes as long as to run it.
+_NAMED = or_(Ticket.id == bindparam("ref"), Ticket.ticket_number == bindparam("number"))
+_WHOLE = (
+    joinedload(Ticket.user),
+    joinedload(Ticket.assigned_to),
+    joinedload(Ticket.related_article),
+)
+_ANY = select(Ticket).where(_NAMED).options(*_WHOLE)
+
+
 def get(db: Session, ref: str, *, actor: Actor) -> Ticket:
     """A ticket by id or number, for agents. Raises NotSignedIn, NotPermitted, NotFound."""
     permissions.require_any(actor, permissions.ON_TICKETS)
-    return _one(db, visible_to(actor), ref)
+    return _one(db, _ANY, ref)  # all exist for agents, see ``visible_to``
 
 
 def get_own(db: Session, ref: str, *, actor: Actor) -> Ticket:
     """The actor's own ticket by id or number, or the one of a guest's link. Raises NotFound."""
     if actor.guest_ticket_id is None:
         permissions.require_sign_in(actor)
-    return _one(db, own_of(actor), ref)
+    return _one(db, own_of(actor).where(_NAMED).options(*_WHOLE), ref)
 
 
 def _one(db: Session, tickets: Select[Ticket], ref: str) -> Ticket:
-    match = or_(Ticket.id == ref, Ticket.ticket_number == ref.upper())
-    ticket = db.scalar(
-        tickets.where(match).options(
-            joinedload(Ticket.user),
-            joinedload(Ticket.assigned_to),
-            joinedload(Ticket.related_article),
-        )
-    )
+    ticket = db.scalar(tickets, {"ref": ref, "number": ref.upper()})
     if ticket is None:
         raise NotFound(f"There is no ticket {ref}.")
     return ticket
@@ -140,20 +143,17 @@ def conversation(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRo
     """The messages of one's own ticket as its customer sees them, in order."""
     own = own_of(actor).where(Ticket.id == ticket.id).with_only_columns(Ticket.id)
     messages = messages_for_customer().where(TicketMessage.ticket_id.in_(own))
-    return _messages(db, messages, for_customer=True)
+    return _messages(db.execute(_with_senders(messages)), for_customer=True)
 
 
 def thread(db: Session, ticket: Ticket, *, actor: Actor) -> list[MessageRow]:
     """The messages with the internal notes, in order, for agents. Raises NotPermitted."""
     permissions.require_any(actor, permissions.ON_TICKETS)
-    messages = select(TicketMessage).where(TicketMessage.ticket_id == ticket.id)
-    return _messages(db, messages, for_customer=False)
+    return _messages(db.execute(_THREAD, {"ticket_id": ticket.id}), for_customer=False)
 
 
-def _messages(
-    db: Session, messages: Select[TicketMessage], *, for_customer: bool
-) -> list[MessageRow]:
-    rows = (
+def _with_senders(messages: Select[TicketMessage]) -> Rows:
+    return (
         messages.join(User, User.id == TicketMessage.sender_id)
         .with_only_columns(
             TicketMessage.id,
@@ -171,6 +171,20 @@ def _messages(
         .join(Ticket, Ticket.id == TicketMessage.ticket_id)
         .order_by(TicketMessage.id)
     )
+
+
+_THREAD = _with_senders(
+    select(TicketMessage).where(TicketMessage.ticket_id == bindparam("ticket_id"))
+)
+_TIMELINE = (
+    select(AuditEntry, User.name, User.email)
+    .outerjoin(User, User.id == AuditEntry.actor_id)
+    .where(AuditEntry.object_type == "ticket", AuditEntry.object_id == bindparam("ticket_id"))
+    .order_by(AuditEntry.id)
+)
+
+
+def _messages(rows: Iterable[Any], *, for_customer: bool) -> list[MessageRow]:
     return [
         MessageRow(
             id=row[0],
@@ -183,7 +197,7 @@ def _messages(
             sender_role=row[8],
             is_staff=row[5] != row[10],
         )
-        for row in db.execute(rows)
+        for row in rows
     ]
 
 
@@ -196,13 +210,8 @@ def _sender_name(row: Any, *, for_customer: bool) -> str:
 def timeline(db: Session, ticket: Ticket, *, actor: Actor) -> list[tuple[AuditEntry, str]]:
     """Every change of a ticket with the name of who made it, oldest first, for agents."""
     permissions.require(actor, Permission.TICKETS_READ)
-    rows = (
-        select(AuditEntry, User.name, User.email)
-        .outerjoin(User, User.id == AuditEntry.actor_id)
-        .where(AuditEntry.object_type == "ticket", AuditEntry.object_id == ticket.id)
-        .order_by(AuditEntry.id)
-    )
-    return [(entry, name or email or "Guest") for entry, name, email in db.execute(rows)]
+    rows = db.execute(_TIMELINE, {"ticket_id": ticket.id})
+    return [(entry, name or email or "Guest") for entry, name, email in rows]
 
 
 def status_changes(db: Session, ticket: Ticket, *, actor: Actor) -> list[StatusRow]:

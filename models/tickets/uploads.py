@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import audit, images, kb, permissions, throttle
@@ -106,6 +106,8 @@ def attach_new(
     Raises Invalid for more than 5, TooMany above 200 MB a day, Unavailable when they cannot be
     kept.
     """
+    if not files:
+        return
     if len([file for file in files if not file.is_screenshot]) > MAX_FILES:
         raise Invalid({"files": f"Please send at most {MAX_FILES} files."})
     owner = message.sender_id if message else ticket.user_id
@@ -243,17 +245,22 @@ def content_of(found: Attachment) -> bytes:
         raise Unavailable("This file cannot be read now.") from error
 
 
+# Made once, since to put a statement together takes as long as to run it.
+_FILES = (
+    select(Attachment).where(Attachment.ticket_id == bindparam("ticket_id")).order_by(Attachment.id)
+)
+_NOTES = select(TicketMessage.id).where(
+    TicketMessage.ticket_id == bindparam("ticket_id"), TicketMessage.is_internal
+)
+_FOR_CUSTOMER = _FILES.where(
+    or_(Attachment.message_id.is_(None), Attachment.message_id.not_in(_NOTES))
+)
+
+
 def attachments_of(db: Session, ticket: Ticket, *, for_customer: bool) -> list[Attachment]:
     """All files of a ticket and its messages, in order; without those of internal notes."""
-    files = select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id)
-    if for_customer:
-        internal = select(TicketMessage.id).where(
-            TicketMessage.ticket_id == ticket.id, TicketMessage.is_internal
-        )
-        files = files.where(
-            or_(Attachment.message_id.is_(None), Attachment.message_id.not_in(internal))
-        )
-    return list(db.scalars(files))
+    files = _FOR_CUSTOMER if for_customer else _FILES
+    return list(db.scalars(files, {"ticket_id": ticket.id}))
 
 
 def sweep_uploads() -> Iterator[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import db as database
@@ -135,15 +135,23 @@ def email_begins(db: Session, text: str) -> ColumnElement[bool]:
     return User.email.startswith(text, autoescape=True)
 
 
+# Made once, since to put a statement together takes as long as to run it.
+_STAFF = (
+    select(User.id, User.name, User.email)
+    .where(IS_STAFF, User.is_active, User.is_system.is_(False))
+    .order_by(User.name, User.id)
+)
+_GATEWAYS = (
+    select(Gateway)
+    .where(Gateway.owner_id == bindparam("owner_id"))
+    .order_by(Gateway.name, Gateway.id)
+)
+
+
 def staff(db: Session, *, actor: Actor) -> list[Person]:
     """Active people of the back office, who can be assigned tickets, by name."""
     permissions.require(actor, Permission.TICKETS_READ)
-    rows = (
-        select(User.id, User.name, User.email)
-        .where(IS_STAFF, User.is_active, User.is_system.is_(False))
-        .order_by(User.name, User.id)
-    )
-    return [Person(row.id, row.name or row.email or row.id) for row in db.execute(rows)]
+    return [Person(row.id, row.name or row.email or row.id) for row in db.execute(_STAFF)]
 
 
 def assignable(db: Session, user_id: str) -> User | None:
@@ -162,9 +170,7 @@ def gateways(db: Session, user_id: str, *, actor: Actor) -> Sequence[Gateway]:
     """A person's gateways by name; for oneself and those who look people up."""
     if user_id != actor.user_id:
         permissions.require(actor, Permission.USERS_READ)
-    return db.scalars(
-        select(Gateway).where(Gateway.owner_id == user_id).order_by(Gateway.name, Gateway.id)
-    ).all()
+    return db.scalars(_GATEWAYS, {"owner_id": user_id}).all()
 
 
 def tokens(db: Session, *, actor: Actor) -> Sequence[tuple[ApiToken, str]]:

@@ -7,8 +7,9 @@ and must not hold a transaction.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import audit, throttle
@@ -159,29 +160,38 @@ def actor_of(
     )
 
 
+def alive(moment: Any = None) -> ColumnElement[bool]:
+    """The condition that a sign-in still opens something, but for the idle time of staff."""
+    is_young = SignIn.expires_at > (now() if moment is None else moment)
+    return SignIn.ended_at.is_(None) & is_young & User.is_active
+
+
+# Asked by every request of somebody who is signed in, so it is made once and reads what it needs.
+_RESUME = (
+    select(SignIn.id, SignIn.last_seen_at, User.id, User.name, User.email, User.role)
+    .join(User, User.id == SignIn.user_id)
+    .where(SignIn.token_hash == bindparam("token_hash"), alive(bindparam("moment")))
+)
+
+
 def resume(db: Session, token: str, *, door: Door, address: str | None) -> Resumed | None:
     """Who holds this session token, or None when it is unknown, ended or too old.
 
     Staff: 8 h without a request, 12 h in all; members 30 days. Idle time is noted with a
     tolerance of 5 minutes, see ``touch``.
     """
-    found = db.execute(
-        select(SignIn, User)
-        .join(User, User.id == SignIn.user_id)
-        .where(SignIn.token_hash == hash_token(token), alive())
-    ).first()
-    if found is None:
+    moment = now()
+    row = db.execute(_RESUME, {"token_hash": hash_token(token), "moment": moment}).first()
+    if row is None:
         return None
-    row, user = found
-    if Role(user.role).is_staff and now() - row.last_seen_at > STAFF_IDLE:
+    sign_in_id, last_seen_at, user_id, name, email, role = row
+    if Role(role).is_staff and moment - last_seen_at > STAFF_IDLE:
         return None
-    actor = actor_of(user, door=door, address=address, sign_in_id=row.id)
-    return Resumed(actor, now() - row.last_seen_at > TOUCH_EVERY)
-
-
-def alive() -> ColumnElement[bool]:
-    """The condition that a sign-in still opens something, but for the idle time of staff."""
-    return SignIn.ended_at.is_(None) & (SignIn.expires_at > now()) & User.is_active
+    actor = Actor(
+        door=door, user_id=user_id, name=name or email or "", email=email, role=Role(role),
+        address=address, sign_in_id=sign_in_id,
+    )  # fmt: skip
+    return Resumed(actor, moment - last_seen_at > TOUCH_EVERY)
 
 
 def touch(db: Session, *, actor: Actor) -> None:

@@ -64,7 +64,6 @@ def article_list(visit: Visit) -> Response:
     query = visit.read(HelpQuery)
     if query.q:
         kb.count_search(actor=visit.actor)
-        return _list(visit, query)
     response, _ = kept_pages.answer(visit, lambda visit: (_list(visit, query), ""))
     return response
 

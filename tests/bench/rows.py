@@ -95,6 +95,7 @@ def rows(people: People, articles: int) -> list[Row]:
         Row("help article", [Asked(f"/help/bulk-1-{articles // 2 + 1}", headers=READER)], 1.5),
         Row("help list", [Asked("/help", headers=READER)], 2.5),
         Row("help search", _searches("/help?q=", ["invoice", "gateway token", "expired"]), 2.5),
+        Row("help search, first time", _searches("/help?first={n}&q=", ["invoice", "expired"])),
         Row("help search, mistyped", _searches("/help?q=", ["gatewey"])),
         Row("queue, filters", queue, 6, grown=1.3),
         Row("queue, sorts", sorts, 6, grown=1.3),

@@ -9,7 +9,7 @@ from models import db, kb
 from tests.models import world
 from tests.public_site.visitor import Town
 
-ARTICLE, LIST = "/help/first-steps", "/help"
+ARTICLE, LIST, SEARCH = "/help/first-steps", "/help", "/help?q=first"
 CHANGES: dict[str, tuple[Callable[[str], None], str]] = {
     "new title": (lambda ref: world.rewrite(ref, title="The very first steps"), "The very first"),
     "new text": (
@@ -22,7 +22,7 @@ CHANGES: dict[str, tuple[Callable[[str], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("path", [ARTICLE, LIST])
+@pytest.mark.parametrize("path", [ARTICLE, LIST, SEARCH])
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_seen_at_once(town: Town, name: str, path: str) -> None:
     article_id = world.article("First steps", "How to begin.", excerpt="How to begin.")
@@ -40,7 +40,7 @@ def test_a_change_is_seen_at_once(town: Town, name: str, path: str) -> None:
         assert answer.status_code == (404 if path == ARTICLE else 200)
 
 
-@pytest.mark.parametrize("path", [ARTICLE, LIST])
+@pytest.mark.parametrize("path", [ARTICLE, LIST, SEARCH])
 def test_a_page_is_kept_for_half_a_minute(town: Town, clock: world.Clock, path: str) -> None:
     world.article("First steps")
     visitor = town.visitor()
