@@ -64,11 +64,14 @@ def article_list(visit: Visit) -> Response:
     query = visit.read(HelpQuery)
     if query.q:
         kb.count_search(actor=visit.actor)
-    response, _ = kept_pages.answer(visit, lambda visit: (_list(visit, query), ""))
+    response, vain = kept_pages.answer(visit, lambda visit: _list(visit, query))
+    if vain:
+        _note_vain(visit, query, int(vain))
     return response
 
 
-def _list(visit: Visit, query: HelpQuery) -> Response:
+def _list(visit: Visit, query: HelpQuery) -> tuple[Response, str]:
+    """The page, and how many articles came near when none has all the words."""
     with reading() as db:
         found = kb.search(
             db, query.q, category=query.category, page=query.page, page_size=PAGE_SIZE,
@@ -78,13 +81,12 @@ def _list(visit: Visit, query: HelpQuery) -> Response:
         here = kb.category(db, query.category) if query.category else None
         is_empty = bool(query.q) and not found.total
         popular = kb.popular(db, POPULAR, actor=visit.actor) if is_empty else []
-    if query.q and found.is_vain:
-        _note_vain(visit, query, found.total)
-    return rendering.show(
+    response = rendering.show(
         visit, "help/list.html", public=True, query=query, found=found, address=query.address,
         page_address=lambda page: query.address(page=page), categories=categories, here=here,
         popular=popular,
     )  # fmt: skip
+    return response, str(found.total) if query.q and found.is_vain else ""
 
 
 def _note_vain(visit: Visit, query: HelpQuery, results: int) -> None:

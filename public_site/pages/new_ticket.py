@@ -25,6 +25,7 @@ SENT_SECONDS = 600
 DRAFT_SECONDS = 7 * 24 * 3600  # as long as a browser keeps a draft
 KEY = "key"
 CONTEXT = "contextData"
+_APART = frozenset({KEY, CONTEXT, *ticket_files.FILE_FIELDS})
 _KEY = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile("TICKET-[0-9]{4,10}")
 SENT_BEFORE = (
@@ -159,9 +160,7 @@ def _read(visit: Visit, wrong: dict[str, str]) -> tickets.NewTicket | tickets.Gu
     """What the form says. Raises Invalid, also for what is wrong with its files."""
     form = visit.form
     schema = tickets.NewTicket if visit.actor.is_signed_in else tickets.GuestTicket
-    return ticket_files.read(
-        form, schema, wrong, apart=frozenset({KEY, CONTEXT}), more={CONTEXT: _context(form)}
-    )
+    return ticket_files.read(form, schema, wrong, apart=_APART, more={CONTEXT: _context(form)})
 
 
 def _context(form: Form) -> object:
