@@ -93,24 +93,24 @@ _WHOLE = (
     joinedload(Ticket.assigned_to),
     joinedload(Ticket.related_article),
 )
-_ANY = select(Ticket).where(_NAMED).options(*_WHOLE)
 
 
 def get(db: Session, ref: str, *, actor: Actor) -> Ticket:
     """A ticket by id or number, for agents. Raises NotSignedIn, NotPermitted, NotFound."""
     permissions.require_any(actor, permissions.ON_TICKETS)
-    return _one(db, _ANY, ref)  # all exist for agents, see ``visible_to``
+    return _one(db, visible_to(actor), ref)
 
 
 def get_own(db: Session, ref: str, *, actor: Actor) -> Ticket:
     """The actor's own ticket by id or number, or the one of a guest's link. Raises NotFound."""
     if actor.guest_ticket_id is None:
         permissions.require_sign_in(actor)
-    return _one(db, own_of(actor).where(_NAMED).options(*_WHOLE), ref)
+    return _one(db, own_of(actor), ref)
 
 
 def _one(db: Session, tickets: Select[Ticket], ref: str) -> Ticket:
-    ticket = db.scalar(tickets, {"ref": ref, "number": ref.upper()})
+    named = tickets.where(_NAMED).options(*_WHOLE)
+    ticket = db.scalar(named, {"ref": ref, "number": ref.upper()})
     if ticket is None:
         raise NotFound(f"There is no ticket {ref}.")
     return ticket
