@@ -206,9 +206,7 @@ def _reply(visit: Visit, desk: Desk) -> Response:
     def deed() -> Response:
         good, wrong = ticket_files.look_at(visit.form, actor=desk.actor)
         files.extend(good)
-        given = ticket_files.read(
-            visit.form, tickets.Reply, wrong, apart=frozenset(ticket_files.FILES_ALONE)
-        )
+        given = ticket_files.read(visit.form, tickets.Reply, wrong)
         with unit_of_work() as db:
             ticket = tickets.get_own(db, desk.ref, actor=desk.actor)
             message = tickets.reply(db, ticket, given, files=good, actor=desk.actor)

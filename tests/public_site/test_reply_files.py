@@ -73,3 +73,14 @@ def test_whose_ticket_it_is_is_asked_before_the_body_is_read(town: Town, who: st
         got = visitor.client.post(f"{address}/messages", content=b"x", headers=kind)
     assert got.status_code == (303 if who == "nobody" else 404)
     assert read == []
+
+
+@pytest.mark.parametrize("who", ["customer", "guest"])
+def test_words_where_a_file_belongs_are_refused_and_not_dropped(town: Town, who: str) -> None:
+    visitor, address, _ = desk(town, who)
+    sent = {"content": "See the file.", "files": "gateway.log"}
+    assert (
+        visitor.client.post(f"{address}/messages", data=sent, headers=SAME_ORIGIN).status_code
+        == 422
+    )
+    assert world.stored(TicketMessage) == []
