@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import audit, throttle
@@ -140,14 +140,17 @@ def _open(db: Session, user: User, *, actor: Actor, user_agent: str, how: str) -
 
 
 def actor_of(
-    user: User,
+    user: User | Row[Any],
     *,
     door: Door,
     address: str | None = None,
     sign_in_id: str | None = None,
     scopes: frozenset[str] | None = None,
 ) -> Actor:
-    """The actor that this person is at a door; whether they may sign in is not asked here."""
+    """The actor that this person is at a door; whether they may sign in is not asked here.
+
+    A row of id, name, email and role will do for the person.
+    """
     return Actor(
         door=door,
         user_id=user.id,
@@ -168,7 +171,14 @@ def alive(moment: Any = None) -> ColumnElement[bool]:
 
 # Asked by every request of somebody who is signed in, so it is made once and reads what it needs.
 _RESUME = (
-    select(SignIn.id, SignIn.last_seen_at, User.id, User.name, User.email, User.role)
+    select(
+        SignIn.id.label("sign_in_id"),
+        SignIn.last_seen_at,
+        User.id,
+        User.name,
+        User.email,
+        User.role,
+    )
     .join(User, User.id == SignIn.user_id)
     .where(SignIn.token_hash == bindparam("token_hash"), alive(bindparam("moment")))
 )
@@ -184,14 +194,11 @@ def resume(db: Session, token: str, *, door: Door, address: str | None) -> Resum
     row = db.execute(_RESUME, {"token_hash": hash_token(token), "moment": moment}).first()
     if row is None:
         return None
-    sign_in_id, last_seen_at, user_id, name, email, role = row
-    if Role(role).is_staff and moment - last_seen_at > STAFF_IDLE:
+    idle = moment - row.last_seen_at
+    if Role(row.role).is_staff and idle > STAFF_IDLE:
         return None
-    actor = Actor(
-        door=door, user_id=user_id, name=name or email or "", email=email, role=Role(role),
-        address=address, sign_in_id=sign_in_id,
-    )  # fmt: skip
-    return Resumed(actor, moment - last_seen_at > TOUCH_EVERY)
+    actor = actor_of(row, door=door, address=address, sign_in_id=row.sign_in_id)
+    return Resumed(actor, idle > TOUCH_EVERY)
 
 
 def touch(db: Session, *, actor: Actor) -> None:
