@@ -2,18 +2,26 @@
 
 import hashlib
 import re
+import secrets
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from models.actor import Actor
-from public_site import door
+from public_site import door, rendering
 
 VISITOR = "visitor"
+VISITOR_SECONDS = 365 * 24 * 3600
 _VISITOR = re.compile("[0-9a-f]{32}")
 _ROBOT = re.compile(
     r"bot|crawl|spider|slurp|preview|monitor|scan|curl|wget|python|httpx|java/|go-http|headless",
     re.IGNORECASE,
 )
+
+
+def new_or_known(visit: door.Visit) -> str:
+    """Who votes, with a new random number for a browser that has none; see ``remember``."""
+    return voter(visit.request, visit.actor) or secrets.token_hex(16)
 
 
 def voter(request: Request, actor: Actor) -> str | None:
@@ -22,6 +30,12 @@ def voter(request: Request, actor: Actor) -> str | None:
         return f"user:{actor.user_id}"
     known = request.cookies.get(door.site_of(request).cookie_name(VISITOR), "")
     return known if _VISITOR.fullmatch(known) else None
+
+
+def remember(response: Response, visit: door.Visit, visitor: str) -> None:
+    """Let the browser of somebody who is not signed in carry the number that it voted with."""
+    if not visit.actor.is_signed_in:
+        rendering.set_cookie(response, visit.site, VISITOR, visitor, seconds=VISITOR_SECONDS)
 
 
 def reader(request: Request, actor: Actor) -> str:

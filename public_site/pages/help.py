@@ -1,7 +1,6 @@
 """The help center: the list with search and categories, one article, a reader's vote."""
 
 import logging
-import secrets
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -27,7 +26,6 @@ POPULAR = 3
 SUGGESTED = 6
 CONTENTS_FROM = 3  # headings
 DEEPEST = 3
-VISITOR_SECONDS = 365 * 24 * 3600
 MOVED = 301
 
 
@@ -205,7 +203,7 @@ def _moved(db: Session, slug: str, suffix: str) -> Response:
 
 def vote(visit: Visit) -> Response:
     """Count whether the article helped, once for each reader; the last word counts."""
-    visitor = readers.voter(visit.request, visit.actor) or secrets.token_hex(16)
+    visitor = readers.new_or_known(visit)
     with unit_of_work() as db:
         found = kb.article_by_slug(db, visit.path("slug"), actor=visit.actor)
         deed = visit.form.read(kb.ToldFeedback)  # a draft's form is not even looked at
@@ -213,10 +211,7 @@ def vote(visit: Visit) -> Response:
         slug = found.slug
     flash = "voted_yes" if deed.helpful else "voted_told" if deed.missing else "voted_no"
     response = rendering.redirect(visit, f"/help/{slug}#feedback", flash=flash)
-    if not visit.actor.is_signed_in:
-        rendering.set_cookie(
-            response, visit.site, readers.VISITOR, visitor, seconds=VISITOR_SECONDS
-        )
+    readers.remember(response, visit, visitor)
     return response
 
 
