@@ -99,15 +99,20 @@ def suggestions(visit: Visit) -> Response:
     """What is offered while somebody types: the best few articles, as JSON for the script."""
     typed = visit.read(Typed)
     kb.count_suggestion(actor=visit.actor)
+    return rendering.cached(visit, JSONResponse({"items": _suggested(visit, typed)}))
+
+
+def _suggested(visit: Visit, typed: Typed) -> list[dict[str, str]]:
+    if not typed.q:
+        return []
     with reading() as db:
         found = kb.search(
             db, typed.q, category=typed.category, page_size=SUGGESTED, actor=visit.actor
         )
-    items = [
+    return [
         {"slug": card.slug, "title": card.title, "category": card.category_title}
-        for card in (found.items if typed.q else [])
+        for card in found.items
     ]
-    return rendering.cached(visit, JSONResponse({"items": items}))
 
 
 def article(visit: Visit) -> Response:
