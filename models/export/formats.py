@@ -75,8 +75,7 @@ def _shown(value: Any) -> str:
 
 def _cell(value: Any) -> str:
     """What stands between the quotes of a cell."""
-    shown = _text(value) if isinstance(value, str) else _shown(value)
-    return csv_cell(shown).replace('"', '""')
+    return csv_cell(_shown(value)).replace('"', '""')
 
 
 def _text(value: Any) -> str:
