@@ -140,7 +140,7 @@ def _open(db: Session, user: User, *, actor: Actor, user_agent: str, how: str) -
 
 
 def actor_of(
-    user: User | Row[Any],
+    user: User | Row[*tuple[Any, ...]],
     *,
     door: Door,
     address: str | None = None,
