@@ -6,7 +6,9 @@ from starlette.responses import Response
 
 from backoffice import access
 from backoffice.view import read, who
-from models import notifications, overview
+from models import kb, notifications, overview
+
+VAIN_SHOWN = 5
 
 
 class Dashboard(BaseView):
@@ -26,6 +28,8 @@ class Dashboard(BaseView):
             lambda db, actor: {
                 "stats": overview.stats(db, actor=actor),
                 "mail": notifications.health(db),
+                "vain": kb.vain_searches(db, limit=VAIN_SHOWN, actor=actor),
+                "saved": kb.deflections(db, actor=actor),
             },
         )
         return await self.templates.TemplateResponse(request, "home.html", context)

@@ -10,6 +10,11 @@ import backoffice
 import public_site
 from backoffice import access
 from backoffice.flash import SENTENCES
+from models import kb
+from models.actor import operator
+from models.base import new_id
+from models.db import unit_of_work
+from models.deeds import read
 from tests.backoffice.world import BASE, World, addresses, elements, filled, words
 
 OWN_CSS = Path(backoffice.__file__).parent / "static" / "backoffice.css"
@@ -125,3 +130,20 @@ def test_the_home_shows_the_numbers(world: World) -> None:
     text = words(world.browser("support").get("/"))
     assert "1 Open 0 In progress 0 Waiting for customer 1 Active and unassigned" in text
     assert "0 Published 1 Drafts" in text
+
+
+def test_the_home_tells_what_no_article_answers(world: World) -> None:
+    agent = world.browser("support")
+    assert "No search was in vain so far." in words(agent.get("/"))
+    for _ in range(2):  # two people whom the process has not seen yet
+        kb.vain.note("Xylophone <b>lessons", results=0, visitor=new_id())
+    kb.vain.flush()
+    world.article(published=True, slug="first-steps")
+    solved = read(kb.Solved, {"article": "first-steps", "source": "title"})
+    with unit_of_work() as db:
+        kb.deflect(db, solved, visitor="one", actor=operator())
+    page = agent.get("/")
+    assert "xylophone b lessons 2 times, last" in words(page)
+    assert "1 Tickets saved by an article" in words(page)
+    (link,) = [a for a in elements(page, "a") if "/help?q=" in a["href"]]
+    assert link["href"] == "/help?q=xylophone%20b%20lessons"
