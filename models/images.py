@@ -39,7 +39,7 @@ def clean(data: bytes, *, field: str = "file") -> Picture:
 
 
 def _redrawn(data: bytes, field: str) -> Picture:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps  # not above: commands that need it not start sooner
 
     with Image.open(io.BytesIO(data), formats=tuple(FORMATS)) as picture:
         if picture.width * picture.height > MAX_PIXELS:

@@ -154,7 +154,7 @@ class _Writing:
         setattr(self.report, outcome, getattr(self.report, outcome) + 1)
 
     def _head(self, article: Article) -> str:
-        import yaml
+        import yaml  # not above: commands that need it not start sooner
 
         values: dict[str, Any] = {
             "title": article.title,

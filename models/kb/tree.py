@@ -179,7 +179,7 @@ def _text(data: bytes) -> str:
 
 
 def _head(text: str) -> Mapping[str, Any]:
-    import yaml
+    import yaml  # not above: commands that need it not start sooner
 
     if len(text) > MAX_HEAD:
         raise Refused(f"The front matter is longer than {MAX_HEAD:,} characters.")

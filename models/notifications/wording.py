@@ -124,6 +124,7 @@ def _as_html(text: str) -> Markup:
 
 @cache
 def _templates() -> "Environment":
+    # Not above: commands that need it not start sooner.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     made = Environment(

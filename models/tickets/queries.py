@@ -86,7 +86,7 @@ def messages_for_customer() -> Select[TicketMessage]:
     return select(TicketMessage).where(TicketMessage.is_internal.is_(False))
 
 
-# Statements that are made once: to put one together takes as long as to run it.
+# Made once, since to put a statement together takes as long as to run it.
 _NAMED = or_(Ticket.id == bindparam("ref"), Ticket.ticket_number == bindparam("number"))
 _WHOLE = (
     joinedload(Ticket.user),
